@@ -1,0 +1,1 @@
+"""What a community does, here and across the wire."""
