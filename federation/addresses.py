@@ -1,0 +1,106 @@
+"""Every URI we mint or recognise, both directions. One URL per thing: the id is the page."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+from urllib.parse import quote
+from uuid import UUID
+
+from schema.proposals import Purpose
+
+Thing: TypeAlias = Literal[
+    "person", "group", "city", "instance", "offer", "request", "post", "activity", "report"
+]
+
+_FOLDERS: dict[str, Thing] = {
+    "offers": "offer",
+    "needs": "request",
+    "posts": "post",
+    "activities": "activity",
+    "reports": "report",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a URI of ours names: an actor by `name`, or a thing by `id`."""
+
+    thing: Thing
+    name: str = ""
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """`origin`: scheme://host[:port]."""
+
+    origin: str
+
+    @property
+    def host(self) -> str:
+        return self.origin.partition("://")[2]
+
+    @property
+    def city(self) -> str:
+        """The Group that announces what the city's communities share."""
+        return f"{self.origin}/city"
+
+    @property
+    def instance(self) -> str:
+        """The Application that signs our GETs (FEP-d556, FEP-2677)."""
+        return f"{self.origin}/actor"
+
+    @property
+    def shared_inbox(self) -> str:
+        return f"{self.origin}/inbox"
+
+    def person(self, name: str) -> str:
+        return f"{self.origin}/people/{quote(name)}"
+
+    def community(self, name: str) -> str:
+        return f"{self.origin}/communities/{quote(name)}"
+
+    def proposal(self, purpose: Purpose, id: UUID) -> str:
+        return f"{self.origin}/{'offers' if purpose == 'offer' else 'needs'}/{id}"
+
+    def post(self, id: UUID) -> str:
+        return f"{self.origin}/posts/{id}"
+
+    def activity(self, id: UUID) -> str:
+        return f"{self.origin}/activities/{id}"
+
+    def report(self, id: UUID) -> str:
+        return f"{self.origin}/reports/{id}"
+
+    def media(self, id: UUID) -> str:
+        return f"{self.origin}/media/{id}"
+
+    def is_ours(self, uri: str) -> bool:
+        """Whether it lies under our origin; foreign spellings of our host are refused earlier."""
+        return uri == self.origin or uri.startswith(self.origin + "/")
+
+    def read(self, uri: str) -> Reference | None:
+        """What a URI of ours names, or None; never raises."""
+        if not self.is_ours(uri):
+            return None
+        path = uri[len(self.origin) :].partition("#")[0].partition("?")[0].strip("/").split("/")
+        match path:
+            case ["city"]:
+                return Reference("city", "city")
+            case ["actor"]:
+                return Reference("instance")
+            case ["people", name]:
+                return Reference("person", name)
+            case ["communities", name]:
+                return Reference("group", name)
+            case [folder, text] if folder in _FOLDERS:
+                return _with_id(_FOLDERS[folder], text)
+            case _:
+                return None
+
+
+def _with_id(thing: Thing, text: str) -> Reference | None:
+    try:
+        id = UUID(text)
+    except ValueError:
+        return None
+    return Reference(thing, id=id) if str(id) == text else None

@@ -1,0 +1,161 @@
+"""record(): stores an activity and who it has still to reach, in the transaction that made it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+
+from federation.documents import Document, Json, text
+from federation.instance import Tx
+from federation.wire.contexts import CONTEXT, PUBLIC
+from schema import activities, ids
+from schema.activities import NewDelivery
+from schema.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The activity of another server that brought an act about.
+
+    `document` is what was authenticated: the activity itself, or the one inside an Announce by
+    the group `through`.
+    """
+
+    activity_id: UUID
+    document: Document
+    through: Actor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who hears of an activity: these actors, the followers of those, and through local groups.
+
+    `to` and `cc` are what the document says; `linked_only` keeps it among neighbour cities.
+    """
+
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    actors: tuple[UUID, ...] = ()
+    followers_of: tuple[UUID, ...] = ()
+    relays: tuple[Actor, ...] = ()
+    linked_only: bool = False
+
+    @property
+    def is_public(self) -> bool:
+        return PUBLIC in self.to or PUBLIC in self.cc
+
+
+async def record(
+    tx: Tx,
+    by: Actor,
+    body: Mapping[str, Json],
+    audience: Audience,
+    *,
+    received: Received | None = None,
+) -> str:
+    """Stores what `by` did and addresses it; returns the activity's uri.
+
+    `body` holds type, object and so on; id, actor, to and cc are added here. With `received` the
+    activity exists already: it is marked done, and only relayed by our groups (FEP-1b12).
+    """
+    object_uri = _object_uri(body)
+    if received is not None:
+        await activities.decide(tx.conn, received.activity_id, "done")
+        document = received.document
+        uri = text(document, "id") or ""
+    else:
+        id = ids.new()
+        uri = tx.addresses.activity(id)
+        head: Document = {"@context": CONTEXT, "id": uri, "actor": by.uri}
+        to: list[Json] = list(audience.to)
+        cc: list[Json] = list(audience.cc)
+        document = {**head, **body, "to": to, "cc": cc}
+        await _publish(tx, id, by, document, object_uri, audience.is_public)
+        await _deliver(tx, id, by, object_uri, audience)
+    for relay in audience.relays:
+        await announce(tx, relay, document, object_uri, audience)
+    return uri
+
+
+async def announce(
+    tx: Tx, group: Actor, inner: Document, object_uri: str, audience: Audience
+) -> None:
+    """A local group passes an activity on to its followers, unchanged (FEP-1b12).
+
+    A public Create is followed by an Announce of the object alone, for microblog servers.
+    """
+    shared = Audience(
+        to=(PUBLIC,) if audience.is_public else (group.followers_uri or "",),
+        cc=(group.followers_uri or "",) if audience.is_public else (),
+        followers_of=(group.id,),
+        linked_only=audience.linked_only,
+    )
+    await _announce_one(tx, group, inner, object_uri, shared)
+    if inner.get("type") == "Create" and audience.is_public and object_uri:
+        await _announce_one(tx, group, object_uri, object_uri, shared)
+
+
+async def _announce_one(
+    tx: Tx, group: Actor, object: Json, object_uri: str, audience: Audience
+) -> None:
+    id = ids.new()
+    document: Document = {
+        "@context": CONTEXT,
+        "id": tx.addresses.activity(id),
+        "type": "Announce",
+        "actor": group.uri,
+        "to": list(audience.to),
+        "cc": list(audience.cc),
+        "object": object,
+    }
+    await _publish(tx, id, group, document, object_uri, audience.is_public)
+    await _deliver(tx, id, group, object_uri, audience)
+
+
+async def _publish(
+    tx: Tx, id: UUID, by: Actor, document: Document, object_uri: str, public: bool
+) -> None:
+    await activities.publish(
+        tx.conn,
+        id=id,
+        uri=tx.addresses.activity(id),
+        actor_id=by.id,
+        type=str(document["type"]),
+        object_uri=object_uri,
+        document=orjson.dumps(document).decode(),
+        public=public,
+    )
+
+
+async def _deliver(tx: Tx, id: UUID, by: Actor, object_uri: str, audience: Audience) -> None:
+    inboxes = await activities.list_inboxes(
+        tx.conn,
+        actors=audience.actors,
+        followers_of=audience.followers_of,
+        linked_only=audience.linked_only,
+    )
+    new = [NewDelivery(ids.new(), inbox.peer, inbox.inbox) for inbox in inboxes]
+    await activities.add_deliveries(tx.conn, id, by.id, object_uri, new)
+
+
+async def send(tx: Tx, by: Actor, body: Mapping[str, Json], to: Sequence[Actor]) -> str:
+    """An activity for these actors alone: Follow, Accept, Join and the like."""
+    audience = Audience(to=tuple(a.uri for a in to), actors=tuple(a.id for a in to))
+    return await record(tx, by, body, audience)
+
+
+async def done(tx: Tx, received: Received | None) -> None:
+    """Marks a received activity done where an act has nothing to tell others."""
+    if received is not None:
+        await activities.decide(tx.conn, received.activity_id, "done")
+
+
+def _object_uri(body: Mapping[str, Json]) -> str:
+    found = body.get("object")
+    if isinstance(found, dict):
+        found = found.get("id")
+    return found if isinstance(found, str) else ""
+
+
+

@@ -1,0 +1,1 @@
+"""Documents as types, and builders; pure."""

@@ -1,0 +1,61 @@
+"""The `@context` that we send: every term of ours is declared inline (wire formats of the FEPs)."""
+
+from typing import Final
+
+from federation.documents import Json
+
+AS: Final = "https://www.w3.org/ns/activitystreams"
+PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
+PUBLIC_SPELLINGS: Final = frozenset({PUBLIC, "as:Public", "Public"})
+
+CONTEXT: Final[Json] = [
+    AS,
+    "https://w3id.org/security/v1",
+    "https://www.w3.org/ns/did/v1",
+    "https://w3id.org/security/multikey/v1",
+    {
+        "Hashtag": "as:Hashtag",
+        "sensitive": "as:sensitive",
+        "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+        "toot": "http://joinmastodon.org/ns#",
+        "discoverable": "toot:discoverable",
+        "indexable": "toot:indexable",
+        "featured": {"@id": "toot:featured", "@type": "@id"},
+        "lemmy": "https://join-lemmy.org/ns#",
+        "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
+        "mz": "https://joinmobilizon.org/ns#",
+        "members": {"@id": "mz:members", "@type": "@id"},
+        "schema": "http://schema.org#",
+        "PropertyValue": "schema:PropertyValue",
+        "value": "schema:value",
+        "sn": "https://w3id.org/stadtnetz#",
+        "category": "sn:category",
+        "offers": {"@id": "sn:offers", "@type": "@id"},
+        "needs": {"@id": "sn:needs", "@type": "@id"},
+        "projects": {"@id": "sn:projects", "@type": "@id"},
+        "blueprints": {"@id": "sn:blueprints", "@type": "@id"},
+        "communities": {"@id": "sn:communities", "@type": "@id"},
+        "joinRule": "sn:joinRule",
+        "vf": "https://w3id.org/valueflows/ont/vf#",
+        "om2": "http://www.ontology-of-units-of-measure.org/resource/om-2/",
+        "Intent": "vf:Intent",
+        "action": "vf:action",
+        "purpose": "vf:purpose",
+        "unitBased": "vf:unitBased",
+        "publishes": "vf:publishes",
+        "reciprocal": "vf:reciprocal",
+        "resourceConformsTo": {"@id": "vf:resourceConformsTo", "@type": "@id"},
+        "resourceQuantity": "vf:resourceQuantity",
+        "effortQuantity": "vf:effortQuantity",
+        "availableQuantity": "vf:availableQuantity",
+        "minimumQuantity": "vf:minimumQuantity",
+        "finished": "vf:finished",
+        "hasUnit": "om2:hasUnit",
+        "hasNumericalValue": "om2:hasNumericalValue",
+    },
+]
+
+
+def is_public(addressed: "list[str]") -> bool:
+    """Whether any spelling of Public is among them (input only; we send the full IRI)."""
+    return not PUBLIC_SPELLINGS.isdisjoint(addressed)

@@ -1,0 +1,1 @@
+"""The database and the words of the domain; knows no HTTP and no JSON-LD."""

@@ -1,0 +1,339 @@
+"""The spine: every activity in or out, its verdict, and what has still to reach whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from schema import database as db
+from schema.database import Conn
+
+State: TypeAlias = Literal["received", "waiting", "done", "refused", "malformed", "ignored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    id: UUID
+    uri: str
+    direction: Literal["in", "out"]
+    actor_id: UUID
+    type: str
+    object_uri: str
+    document: str
+    public: bool
+    state: State
+    verdict: str
+    attempts: int
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing to bring to one inbox."""
+
+    id: UUID
+    peer: str
+    inbox: str
+    activity_id: UUID
+    sender_id: UUID
+    object_key: str
+    attempts: int
+    created: datetime
+    document: str
+    scheme: Literal["cavage", "rfc9421"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    id: UUID
+    peer: str
+    inbox: str
+
+
+async def find(conn: Conn, uri: str) -> Activity | None:
+    """By its uri."""
+    return await db.maybe(conn, Activity, _SELECT + " where uri = %(uri)s", {"uri": uri})
+
+
+async def get(conn: Conn, id: UUID) -> Activity:
+    """By our id."""
+    return await db.one(conn, Activity, _SELECT + " where id = %(id)s", {"id": id})
+
+
+_SELECT = """select id, uri, direction, actor_id, type, object_uri, document, public, state, verdict,
+  attempts, created from activities"""
+
+
+async def receive(
+    conn: Conn, *, id: UUID, uri: str, actor_id: UUID, type: str, object_uri: str, document: str
+) -> bool:
+    """Stores one that came in, authenticated; False when we had it already. Wakes a worker."""
+    stored = await db.run(
+        conn,
+        """with stored as (
+             insert into activities (id, uri, direction, actor_id, type, object_uri, document, state)
+             values (%(id)s, %(uri)s, 'in', %(actor)s, %(type)s, %(object)s, %(document)s, 'received')
+             on conflict (uri) do nothing returning 1)
+           select pg_notify('inbox', '') from stored""",
+        {
+            "id": id,
+            "uri": uri,
+            "actor": actor_id,
+            "type": type,
+            "object": object_uri,
+            "document": document,
+        },
+    )
+    return stored > 0
+
+
+async def claim(conn: Conn, limit: int, lease: timedelta) -> list[Activity]:
+    """Up to `limit` of what waits, oldest first; nobody else gets them until the lease is over."""
+    return await db.many(
+        conn,
+        Activity,
+        """update activities set lease_until = now() + %(lease)s, attempts = attempts + 1
+           where id in (
+             select id from activities
+             where state in ('received', 'waiting') and next_at <= now() and lease_until < now()
+             order by id limit %(limit)s for update skip locked)
+           returning id, uri, direction, actor_id, type, object_uri, document, public, state, verdict,
+             attempts, created""",
+        {"limit": limit, "lease": lease},
+    )
+
+
+async def decide(conn: Conn, id: UUID, state: State, verdict: str = "") -> None:
+    """The end of one that came in."""
+    await db.run(
+        conn,
+        """update activities set state = %(state)s, verdict = %(verdict)s,
+             lease_until = '-infinity' where id = %(id)s""",
+        {"id": id, "state": state, "verdict": verdict[:1000]},
+    )
+
+
+async def wait(conn: Conn, id: UUID, delay: timedelta, verdict: str) -> None:
+    """Not now, but after this delay."""
+    await db.run(
+        conn,
+        """update activities set state = 'waiting', verdict = %(verdict)s,
+             next_at = now() + %(delay)s, lease_until = '-infinity' where id = %(id)s""",
+        {"id": id, "delay": delay, "verdict": verdict[:1000]},
+    )
+
+
+async def publish(
+    conn: Conn,
+    *,
+    id: UUID,
+    uri: str,
+    actor_id: UUID,
+    type: str,
+    object_uri: str,
+    document: str,
+    public: bool,
+) -> None:
+    """Stores one of ours."""
+    await db.run(
+        conn,
+        """insert into activities
+             (id, uri, direction, actor_id, type, object_uri, document, public, state)
+           values (%(id)s, %(uri)s, 'out', %(actor)s, %(type)s, %(object)s, %(document)s, %(public)s,
+             'done')""",
+        {
+            "id": id,
+            "uri": uri,
+            "actor": actor_id,
+            "type": type,
+            "object": object_uri,
+            "document": document,
+            "public": public,
+        },
+    )
+
+
+async def list_published(
+    conn: Conn, actor_id: UUID, before: UUID | None, limit: int
+) -> list[Activity]:
+    """An actor's public outbox, newest first."""
+    return await db.many(
+        conn,
+        Activity,
+        _SELECT
+        + """ where direction = 'out' and public and actor_id = %(actor)s
+              and (%(before)s::uuid is null or id < %(before)s) order by id desc limit %(limit)s""",
+        {"actor": actor_id, "before": before, "limit": limit},
+    )
+
+
+async def count_published(conn: Conn, actor_id: UUID) -> int:
+    """How many its outbox holds."""
+    return int(
+        await db.value(
+            conn,
+            """select count(*) from activities
+               where direction = 'out' and public and actor_id = %(actor)s""",
+            {"actor": actor_id},
+        )
+    )
+
+
+async def add_deliveries(
+    conn: Conn, activity_id: UUID, sender_id: UUID, object_key: str, new: Sequence[NewDelivery]
+) -> None:
+    """One row per inbox, in this transaction, and a worker is woken at its commit."""
+    if not new:
+        return
+    await db.run(
+        conn,
+        """insert into deliveries (id, peer, inbox, activity_id, sender_id, object_key)
+           select id, peer, inbox, %(activity)s, %(sender)s, %(object)s
+           from unnest(%(ids)s::uuid[], %(peers)s::text[], %(inboxes)s::text[])
+             as new (id, peer, inbox)
+           on conflict (activity_id, inbox) do nothing""",
+        {
+            "activity": activity_id,
+            "sender": sender_id,
+            "object": object_key,
+            "ids": [delivery.id for delivery in new],
+            "peers": [delivery.peer for delivery in new],
+            "inboxes": [delivery.inbox for delivery in new],
+        },
+    )
+    await db.value(conn, "select pg_notify('outbox', '')")
+
+
+async def lease_peers(conn: Conn, limit: int, lease: timedelta) -> list[str]:
+    """Origins that have due rows and are due themselves; nobody else gets them meanwhile."""
+    return await db.values(
+        conn,
+        """update peers set lease_until = now() + %(lease)s
+           where origin in (
+             select origin from peers
+             where next_at <= now() and lease_until < now() and paused_at is null
+               and blocked_at is null
+               and exists (select 1 from deliveries d
+                           where d.peer = origin and d.state = 'due' and d.next_at <= now())
+             order by next_at limit %(limit)s for update skip locked)
+           returning origin""",
+        {"limit": limit, "lease": lease},
+    )
+
+
+async def list_due(conn: Conn, peer: str, limit: int) -> list[Due]:
+    """A leased peer's backlog in the order it was made; behind an object's first waiting one,
+    the others of that object wait too."""
+    return await db.many(
+        conn,
+        Due,
+        """select d.id, d.peer, d.inbox, d.activity_id, d.sender_id, d.object_key, d.attempts,
+             d.created, a.document, p.scheme
+           from deliveries d join activities a on a.id = d.activity_id
+             join peers p on p.origin = d.peer
+           where d.peer = %(peer)s and d.state = 'due' and d.next_at <= now()
+             and not exists (
+               select 1 from deliveries earlier
+               where earlier.peer = d.peer and earlier.state = 'due' and earlier.id < d.id
+                 and earlier.inbox = d.inbox
+                 and earlier.object_key = d.object_key and d.object_key <> ''
+                 and earlier.next_at > now())
+           order by d.id limit %(limit)s""",
+        {"peer": peer, "limit": limit},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one attempt; `delay` when it is to be tried again."""
+
+    id: UUID
+    state: Literal["due", "done", "refused", "expired"]
+    status: int | None = None
+    error: str = ""
+    delay: timedelta = timedelta(0)
+
+
+async def settle(conn: Conn, outcomes: Sequence[Outcome]) -> None:
+    """Writes what became of a batch of attempts."""
+    await db.run(
+        conn,
+        """update deliveries d set state = o.state, status = o.status, error = o.error,
+             attempts = attempts + 1, next_at = now() + o.delay,
+             done_at = case when o.state = 'due' then null else now() end
+           from unnest(%(ids)s::uuid[], %(states)s::text[], %(statuses)s::int[], %(errors)s::text[],
+             %(delays)s::interval[]) as o (id, state, status, error, delay)
+           where d.id = o.id and d.state = 'due'""",
+        {
+            "ids": [outcome.id for outcome in outcomes],
+            "states": [outcome.state for outcome in outcomes],
+            "statuses": [outcome.status for outcome in outcomes],
+            "errors": [outcome.error[:300] for outcome in outcomes],
+            "delays": [outcome.delay for outcome in outcomes],
+        },
+    )
+
+
+async def release_peer(
+    conn: Conn, peer: str, *, sent: bool, error: str = "", delay: timedelta = timedelta(0)
+) -> None:
+    """Gives a leased peer back; with an error it rests for `delay`."""
+    await db.run(
+        conn,
+        """update peers set lease_until = '-infinity',
+             last_sent = case when %(sent)s then now() else last_sent end,
+             failing_since = case when %(error)s = '' then null
+                                  else coalesce(failing_since, now()) end,
+             failures = case when %(error)s = '' then 0 else failures + 1 end,
+             last_error = case when %(error)s = '' then last_error else %(error)s end,
+             next_at = now() + %(delay)s
+           where origin = %(peer)s""",
+        {"peer": peer, "sent": sent, "error": error[:300], "delay": delay},
+    )
+
+
+async def next_due(conn: Conn) -> float | None:
+    """Seconds until the next delivery or waiting activity is due; None when nothing waits."""
+    return await db.value(
+        conn,
+        """select extract(epoch from least(
+             (select min(greatest(d.next_at, p.next_at, p.lease_until)) from peers p
+                join lateral (select next_at from deliveries where peer = p.origin
+                  and state = 'due' order by next_at limit 1) d on true
+                where p.paused_at is null and p.blocked_at is null),
+             (select min(greatest(next_at, lease_until)) from activities
+                where state in ('received', 'waiting'))) - now())::float8""",
+    )
+
+
+async def count_waiting(conn: Conn, peer: str) -> int:
+    """Deliveries that have not reached this peer yet."""
+    query = "select count(*) from deliveries where peer = %(peer)s and state = 'due'"
+    return int(await db.value(conn, query, {"peer": peer}))
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Where a server takes deliveries."""
+
+    peer: str
+    inbox: str
+
+
+async def list_inboxes(
+    conn: Conn, *, actors: Sequence[UUID], followers_of: Sequence[UUID], linked_only: bool
+) -> list[Inbox]:
+    """Distinct inboxes of foreign actors, the shared one first; none that is blocked or gone."""
+    return await db.many(
+        conn,
+        Inbox,
+        """select distinct a.peer, coalesce(a.shared_inbox, a.inbox) as inbox
+           from actors a join peers p on p.origin = a.peer
+           where a.deleted_at is null and p.blocked_at is null
+             and (a.id = any(%(actors)s)
+                  or p.publishes and (not %(linked)s or p.link = 'linked') and a.id in (
+                    select follower_id from follows
+                    where followed_id = any(%(followed)s) and state = 'accepted'))""",
+        {"actors": list(actors), "followed": list(followers_of), "linked": linked_only},
+    )

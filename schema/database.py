@@ -1,0 +1,149 @@
+"""The pool, and four ways to ask: one, maybe, many, run."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, TypeAlias, TypeVar
+
+import orjson
+from psycopg import AsyncConnection, AsyncCursor, errors
+from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg_pool import AsyncConnectionPool
+
+from schema.errors import Conflict, Missing
+
+Row = TypeVar("Row")
+Conn: TypeAlias = AsyncConnection[Any]
+Params: TypeAlias = Mapping[str, object]
+
+
+def row_of(kind: Callable[..., Row]) -> Callable[[AsyncCursor[Any]], Callable[[Sequence[Any]], Row]]:
+    """A psycopg row factory: columns become the fields of the same name."""
+
+    def factory(cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], Row]:
+        names = [column.name for column in cursor.description or ()]
+        return lambda values: kind(**dict(zip(names, values, strict=True)))
+
+    return factory
+
+
+async def many(
+    conn: Conn, kind: Callable[..., Row], query: LiteralString, params: Params | None = None
+) -> list[Row]:
+    """All rows of the answer."""
+    async with conn.cursor(row_factory=row_of(kind)) as cursor:
+        await _execute(cursor, query, params)
+        return await cursor.fetchall()
+
+
+async def maybe(
+    conn: Conn, kind: Callable[..., Row], query: LiteralString, params: Params | None = None
+) -> Row | None:
+    """The first row, or None."""
+    async with conn.cursor(row_factory=row_of(kind)) as cursor:
+        await _execute(cursor, query, params)
+        return await cursor.fetchone()
+
+
+async def one(
+    conn: Conn, kind: Callable[..., Row], query: LiteralString, params: Params | None = None
+) -> Row:
+    """The first row; Missing when there is none."""
+    row = await maybe(conn, kind, query, params)
+    if row is None:
+        raise Missing("There is nothing here, or it is not meant for you.")
+    return row
+
+
+async def value(conn: Conn, query: LiteralString, params: Params | None = None) -> Any:
+    """The first column of the first row, or None."""
+    async with conn.cursor() as cursor:
+        await _execute(cursor, query, params)
+        row = await cursor.fetchone()
+        return None if row is None else row[0]
+
+
+async def values(conn: Conn, query: LiteralString, params: Params | None = None) -> list[Any]:
+    """The first column of every row."""
+    async with conn.cursor() as cursor:
+        await _execute(cursor, query, params)
+        return [row[0] for row in await cursor.fetchall()]
+
+
+async def run(conn: Conn, query: LiteralString, params: Params | None = None) -> int:
+    """Number of rows touched."""
+    async with conn.cursor() as cursor:
+        await _execute(cursor, query, params)
+        return cursor.rowcount
+
+
+async def run_many(conn: Conn, query: LiteralString, params: Sequence[Params]) -> None:
+    """The same statement for each of many rows, in one round trip."""
+    async with conn.cursor() as cursor:
+        await cursor.executemany(query, params)
+
+
+async def _execute(cursor: AsyncCursor[Any], query: LiteralString, params: Params | None) -> None:
+    try:
+        await cursor.execute(query, params)
+    except errors.UniqueViolation as error:
+        raise Conflict("That exists already.") from error
+
+
+class Database:
+    """Connections to one PostgreSQL database.
+
+    Connections are in autocommit mode, so that a read costs one round trip; writes go through
+    `begin`, which is one transaction.
+    """
+
+    def __init__(self, conninfo: str, *, size: int = 8) -> None:
+        self.conninfo = conninfo
+        self._pool = AsyncConnectionPool[Conn](
+            conninfo,
+            min_size=1,
+            max_size=size,
+            open=False,
+            timeout=30,
+            kwargs={"autocommit": True},
+            configure=_configure,
+        )
+
+    async def open(self) -> None:
+        """Opens the first connection; psycopg_pool.PoolTimeout when there is no server."""
+        await self._pool.open(wait=True, timeout=30)
+
+    async def close(self) -> None:
+        """Gives all connections back."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Conn]:
+        """A connection for reading."""
+        async with self._pool.connection() as conn:
+            yield conn
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Conn]:
+        """A connection inside one transaction: committed at the end, or nothing happened."""
+        async with self._pool.connection() as conn, conn.transaction():
+            yield conn
+
+    @asynccontextmanager
+    async def listen(self, *channels: LiteralString) -> AsyncIterator[Conn]:
+        """A connection of its own that hears NOTIFY on these channels."""
+        conn = await AsyncConnection.connect(self.conninfo, autocommit=True)
+        try:
+            for channel in channels:
+                await conn.execute("select set_config('application_name', 'stadtnetz ears', false)")
+                await conn.execute(_LISTEN[channel])
+            yield conn
+        finally:
+            await conn.close()
+
+
+_LISTEN: Mapping[str, LiteralString] = {"inbox": "listen inbox", "outbox": "listen outbox"}
+
+
+async def _configure(conn: Conn) -> None:
+    set_json_loads(orjson.loads, conn)
+    set_json_dumps(orjson.dumps, conn)

@@ -1,0 +1,71 @@
+"""Who hears what an actor says: follower and followed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from schema import database as db
+from schema.actors import Actor
+from schema.database import Conn
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    follower_id: UUID
+    followed_id: UUID
+    state: Literal["asked", "accepted"]
+    uri: str
+    created: datetime
+
+
+async def find(conn: Conn, follower: UUID, followed: UUID) -> Follow | None:
+    """The one between these two."""
+    query = "select * from follows where follower_id = %(a)s and followed_id = %(b)s"
+    return await db.maybe(conn, Follow, query, {"a": follower, "b": followed})
+
+
+async def put(
+    conn: Conn, follower: UUID, followed: UUID, state: Literal["asked", "accepted"], uri: str
+) -> Follow:
+    """Makes it, or brings it to this state; an accepted one is never made a question again."""
+    return await db.one(
+        conn,
+        Follow,
+        """insert into follows (follower_id, followed_id, state, uri)
+           values (%(a)s, %(b)s, %(state)s, %(uri)s)
+           on conflict (follower_id, followed_id) do update set uri = excluded.uri,
+             state = case when follows.state = 'accepted' then 'accepted' else excluded.state end
+           returning *""",
+        {"a": follower, "b": followed, "state": state, "uri": uri},
+    )
+
+
+async def delete(conn: Conn, follower: UUID, followed: UUID) -> bool:
+    """True when there was one."""
+    query = "delete from follows where follower_id = %(a)s and followed_id = %(b)s"
+    return await db.run(conn, query, {"a": follower, "b": followed}) > 0
+
+
+async def list_followers(conn: Conn, followed: UUID) -> list[Actor]:
+    """All who are accepted and not deleted."""
+    return await db.many(
+        conn,
+        Actor,
+        """select actors.* from follows join actors on actors.id = follower_id
+           where followed_id = %(id)s and state = 'accepted' and deleted_at is null""",
+        {"id": followed},
+    )
+
+
+async def count_followers(conn: Conn, followed: UUID) -> int:
+    """Accepted ones."""
+    query = "select count(*) from follows where followed_id = %(id)s and state = 'accepted'"
+    return int(await db.value(conn, query, {"id": followed}))
+
+
+async def has_follower_at(conn: Conn, followed: UUID, peer: str) -> bool:
+    """Whether anybody at that server follows: what a private thing may be served for."""
+    query = """select exists (select 1 from follows join actors on actors.id = follower_id
+                 where followed_id = %(id)s and state = 'accepted' and actors.peer = %(peer)s)"""
+    return bool(await db.value(conn, query, {"id": followed, "peer": peer}))

@@ -1,0 +1,102 @@
+"""Notices: what a person should be told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from schema import database as db
+from schema import ids
+from schema.database import Conn
+
+Kind: TypeAlias = Literal[
+    "answer",  # somebody answered your post, need or offer
+    "mention",
+    "asked_to_join",  # to moderators
+    "admitted",
+    "refused",
+    "role",
+    "banned",
+    "removed",  # something of yours was removed, with the reason
+    "report",  # to moderators and admins
+    "report_done",  # to the reporter
+    "account",  # to admins: somebody waits for approval
+    "city",  # to admins: another city asks for a link, or answered
+    "expiring",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell; what it is about is in the ids that are not None."""
+
+    id: UUID
+    account_id: UUID
+    kind: Kind
+    by_id: UUID | None
+    proposal_id: UUID | None
+    post_id: UUID | None
+    community_id: UUID | None
+    text: str
+    seen_at: datetime | None
+    created: datetime
+
+
+async def tell(
+    conn: Conn,
+    to: UUID,
+    kind: Kind,
+    *,
+    by: UUID | None = None,
+    proposal: UUID | None = None,
+    post: UUID | None = None,
+    community: UUID | None = None,
+    text: str = "",
+) -> None:
+    """Tells a local person; a person of another server, or who blocked `by`, is told nothing."""
+    await db.run(
+        conn,
+        """insert into notices (id, account_id, kind, by_id, proposal_id, post_id, community_id, text)
+           select %(id)s, actor_id, %(kind)s, %(by)s, %(proposal)s, %(post)s, %(community)s, %(text)s
+           from accounts where actor_id = %(to)s and state <> 'closed'
+             and actor_id is distinct from %(by)s
+             and not exists (select 1 from blocks where blocker_id = %(to)s and blocked_id = %(by)s)""",
+        {
+            "id": ids.new(),
+            "to": to,
+            "kind": kind,
+            "by": by,
+            "proposal": proposal,
+            "post": post,
+            "community": community,
+            "text": text[:500],
+        },
+    )
+
+
+async def count_unseen(conn: Conn, account_id: UUID) -> int:
+    """For the number beside the bell."""
+    query = "select count(*) from notices where account_id = %(id)s and seen_at is null"
+    return int(await db.value(conn, query, {"id": account_id}))
+
+
+async def list_newest(
+    conn: Conn, account_id: UUID, before: UUID | None, limit: int
+) -> list[Notice]:
+    """Newest first, below the id `before`."""
+    return await db.many(
+        conn,
+        Notice,
+        """select * from notices where account_id = %(id)s
+             and (%(before)s::uuid is null or id < %(before)s) order by id desc limit %(limit)s""",
+        {"id": account_id, "before": before, "limit": limit},
+    )
+
+
+async def see_all(conn: Conn, account_id: UUID) -> None:
+    """All have been looked at."""
+    await db.run(
+        conn,
+        "update notices set seen_at = now() where account_id = %(id)s and seen_at is null",
+        {"id": account_id},
+    )
