@@ -123,7 +123,7 @@ def _split(url: str) -> tuple[Origin, str, str, str]:
     if match is None:
         raise Malformed("not a web address")
     scheme = match[1].lower()
-    host = _host(match[2].lower())
+    host = _host(match[2])
     port = int(match[3]) if match[3] else _DEFAULT_PORTS[scheme]
     if not 0 < port < 65536:
         raise Malformed("address has an impossible port")
@@ -135,8 +135,7 @@ def _split(url: str) -> tuple[Origin, str, str, str]:
 def _host(host: str) -> str:
     if host.startswith("["):
         return _literal(host[1:-1], 6)
-    if not host.isascii():
-        host = _ascii(host)
+    host = host.lower() if host.isascii() else _ascii(host)
     labels = host.split(".")
     if _NUMBER.fullmatch(labels[-1]):
         # The resolver would read 127.1, 0x7f.1 or 0177.0.0.1 as an address; we do not.
@@ -159,8 +158,13 @@ def _literal(text: str, version: int) -> str:
 
 
 def _ascii(host: str) -> str:
-    # Strict IDNA 2008 without mapping: circled digits, full stops of other scripts, capital
-    # look-alikes have no canonical spelling and are refused.
+    # Strict IDNA 2008 without mapping: circled digits, full stops of other scripts and letters
+    # like the Kelvin sign, which turn into plain ones, are refused.
+    for character in host:
+        small = character.lower()
+        if len(small) != 1 or small.isascii() != character.isascii():
+            raise Malformed("address has no proper host name")
+    host = host.lower()
     try:
         return ".".join(
             label if label.isascii() else idna.alabel(label).decode() for label in host.split(".")

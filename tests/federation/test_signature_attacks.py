@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA1
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.errors import Untrusted
@@ -79,6 +79,7 @@ def test_a01_two_signatures_in_one_header_are_refused() -> None:
     assert "belong together" in refused(renamed)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.text(max_size=200) | st.none(), st.text(max_size=60))
 def test_a01_no_header_whatever_raises_anything_but_untrusted(
     signature: str, source: str | None, other: str
@@ -89,6 +90,7 @@ def test_a01_no_header_whatever_raises_anything_but_untrusted(
     assert refused(request)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 400), st.characters())
 def test_a01_a_signature_with_one_character_changed_is_refused_or_unchanged(
     position: int, character: str
