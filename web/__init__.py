@@ -1,0 +1,1 @@
+"""What residents and admins see: pages, forms and the frame around them."""

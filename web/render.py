@@ -1,0 +1,249 @@
+"""Templates into pages: one environment per language, so that macros know words and formats."""
+
+import hashlib
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType
+from typing import Any, Literal, Protocol
+from urllib.parse import urlencode
+
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
+from markupsafe import Markup
+
+from federation import html
+from schema import categories
+from web import words
+from web.formats import Formats
+from web.words import Catalogue, Words
+
+HERE = Path(__file__).parent
+# Macros every template may use without importing them; the later ones use the earlier.
+MACROS = ("icons", "fields", "cards")
+SINGLE_MACROS = ("pager", "tabs", "empty")
+Theme = Literal["auto", "light", "dark"]
+
+
+class Reader(Protocol):
+    """Who is logged in, as the frame shows it; `name` is the short one in addresses."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def avatar_url(self) -> str | None: ...
+    @property
+    def is_admin(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page needs to know. `path` is path and query; `flash` (kind, text) pairs,
+    kind "good", "bad" or "note", the text an English text id.
+    """
+
+    me: Reader | None
+    place_name: str
+    locale: str
+    theme: Theme
+    csrf: str
+    path: str
+    unread: int
+    flash: tuple[tuple[str, str], ...]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was typed and what was wrong with it; `errors` are English text ids by field."""
+
+    values: Mapping[str, object] = field(default_factory=dict[str, object])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def value(self, name: str, default: object = "") -> str:
+        """What stands in the field: dates as ISO, nothing for None."""
+        value = self.values.get(name, default)
+        if isinstance(value, datetime):
+            return value.strftime("%Y-%m-%dT%H:%M")
+        if isinstance(value, date):
+            return value.isoformat()
+        return "" if value is None or value is False else str(value)
+
+    def chosen(self, name: str, option: object, default: object = None) -> bool:
+        """Whether the option of a group or list is the chosen one, or among them."""
+        value = self.values.get(name, default)
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return str(option) in {str(one) for one in value}  # pyright: ignore
+        return value is not None and str(value) == str(option)
+
+    def error(self, name: str) -> str:
+        """The text id of what is wrong with the field, or nothing."""
+        return self.errors.get(name, "")
+
+
+class Renderer:
+    """All templates, compiled when first asked for; made once per app.
+
+    `zone` is the time zone of the place; `clock` tells the present, for words like "3 days ago".
+    """
+
+    def __init__(
+        self,
+        catalogues: Words | None = None,
+        *,
+        zone: tzinfo = UTC,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        reload: bool = False,
+    ) -> None:
+        self.words = catalogues or words.load()
+        cache = _SharedCode()
+        self._environments = {
+            language: _environment(catalogue, Formats(catalogue, zone, clock), cache, reload)
+            for language, catalogue in self.words.catalogues.items()
+        }
+
+    def render(self, template: str, context: Mapping[str, object]) -> str:
+        """The whole page; `context` must have a Frame as "frame", and may have a Form as "form"."""
+        return self.render_block(template, "", context)
+
+    def render_block(self, template: str, block: str, context: Mapping[str, object]) -> str:
+        """One block of the page with its title, for htmx; the whole page for no block.
+
+        The answer to both must carry `Vary: HX-Request`.
+        """
+        frame = context["frame"]
+        if not isinstance(frame, Frame):
+            raise TypeError("the context has no frame")
+        environment = self._environments.get(frame.locale) or self._environments[words.ENGLISH]
+        everything = {"form": _NOTHING_TYPED, **context, "partial": block}
+        return environment.get_template(template).render(everything)
+
+    def warm(self) -> None:
+        """Compile every template now rather than at the first visit."""
+        for environment in self._environments.values():
+            for name in environment.list_templates(["html"]):
+                environment.get_template(name)
+
+
+def wanted_block(headers: Mapping[str, str]) -> str:
+    """ "main" for a request by htmx that wants a piece, nothing for one that wants the page."""
+    piece = headers.get("hx-request") == "true" and "hx-history-restore-request" not in headers
+    return "main" if piece and headers.get("hx-boosted") != "true" else ""
+
+
+def static(name: str) -> str:
+    """The address of a file in web/static; its content is in it, so it may be kept for ever."""
+    return f"/static/{name}?v={_fingerprint(name)}"
+
+
+_NOTHING_TYPED = Form()
+
+
+@lru_cache(maxsize=64)
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+class _SharedCode(BytecodeCache):
+    """Keeps compiled templates, so that each is compiled once and not once per language."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get(bucket.key + bucket.checksum)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._code[bucket.key + bucket.checksum] = bucket.code
+
+
+def _environment(
+    catalogue: Catalogue, formats: Formats, cache: BytecodeCache, reload: bool
+) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader([HERE / "pages", HERE]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        bytecode_cache=cache,
+        auto_reload=reload,
+        cache_size=-1,
+        # Constants would be folded with one language's filters into code that all share.
+        optimized=False,
+    )
+    environment.newstyle_gettext = True  # pyright: ignore
+    environment.filters.update(_filters(catalogue, formats))
+    shared: MutableMapping[str, Any] = environment.globals
+    shared.update(_texts(catalogue), static=static, with_query=with_query, Form=Form)
+    for file in MACROS:
+        shared[file] = environment.get_template(f"parts/{file}.html").module
+        shared["icon"] = shared["icons"].icon
+    for file in SINGLE_MACROS:
+        shared[file] = getattr(environment.get_template(f"parts/{file}.html").module, file)
+    return environment
+
+
+def _filters(catalogue: Catalogue, formats: Formats) -> dict[str, Callable[..., object]]:
+    known = categories.load()
+
+    def category(id: str) -> str:
+        return known.title(id, catalogue.language)
+
+    return {
+        "date": formats.long_day,
+        "day": formats.day,
+        "time": formats.time,
+        "datetime": formats.moment,
+        "ago": formats.ago,
+        "number": formats.number,
+        "quantity": formats.quantity,
+        "distance": formats.distance,
+        "category": category,
+        "sector": lambda id: id.split(".", 1)[0],
+        "markdown": _markdown,
+        "clean": _clean,
+    }
+
+
+def _texts(catalogue: Catalogue) -> dict[str, Callable[..., str]]:
+    """The functions `_`, `gettext` and `ngettext` of templates.
+
+    Only texts of ours, which the catalogues know, may carry HTML; anything else is escaped.
+    """
+    ready = {text: Markup(word.replace("%%", "%")) for text, word in catalogue.texts.items()}
+
+    def gettext(text: str, /, **values: object) -> str:
+        if values:
+            return catalogue.fill(text, values)
+        return ready.get(text) or text.replace("%%", "%")
+
+    def ngettext(one: str, many: str, num: int, /, **values: object) -> str:
+        return Markup(catalogue.ngettext(one, many, num)) % {"num": num, **values}
+
+    return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
+
+
+@lru_cache(maxsize=256)
+def _markdown(source: str) -> Markup:
+    return Markup(html.to_html(source))
+
+
+@lru_cache(maxsize=256)
+def _clean(source: str) -> Markup:
+    return Markup(html.clean(source))
+
+
+def with_query(path: str, **changes: object) -> str:
+    """The path with some of its query's values replaced, or taken out where None."""
+    bare, _, query = path.partition("?")
+    kept = [pair for pair in query.split("&") if pair and pair.split("=", 1)[0] not in changes]
+    new = urlencode({key: value for key, value in changes.items() if value is not None})
+    whole = "&".join([*kept, new] if new else kept)
+    return f"{bare}?{whole}" if whole else bare
