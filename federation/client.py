@@ -190,7 +190,9 @@ async def _read(response: httpx.Response, url: str, *, brief: bool) -> Answer:
         raise Refused("answer has an unknown encoding")
     body = bytearray()
     received = 0
-    async for piece in response.aiter_raw():
+    # Raw bytes; httpx's own iterators would decompress, or refuse a body that a test has made.
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    async for piece in response.stream:
         received += len(piece)
         if brief:
             # The rest is read to keep the connection, unless it is long.

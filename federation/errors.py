@@ -38,3 +38,12 @@ class Malformed(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Gone(Exception):
+    """The other server says that the thing exists no more (404 or 410)."""
+
+    def __init__(self, uri: str, *, for_good: bool) -> None:
+        super().__init__(uri)
+        self.uri = uri
+        self.for_good = for_good

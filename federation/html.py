@@ -9,9 +9,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import escape
 
-TAGS = frozenset(
-    "p br span a del pre blockquote code b strong i em u ul ol li h2 h3 h4".split()
-)
+TAGS = frozenset("p br span a del pre blockquote code b strong i em u ul ol li h2 h3 h4".split())
 REL = "nofollow noopener noreferrer ugc"
 LONGEST = 100_000
 # Characters that turn the reading direction of what follows, invisible ones that hide text,

@@ -1,6 +1,6 @@
 """One city: its configuration, database, keys and ways out. Everything hangs from here."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,13 +44,13 @@ class Instance:
     remembered: Remembered = field(default_factory=Remembered)
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator["Tx"]:
+    async def begin(self) -> AsyncGenerator["Tx"]:
         """One transaction. Nothing in it may wait for the network."""
         async with self.db.begin() as conn:
             yield Tx(self, conn)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Conn]:
+    async def read(self) -> AsyncGenerator[Conn]:
         """A connection for reading."""
         async with self.db.read() as conn:
             yield conn

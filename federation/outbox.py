@@ -67,15 +67,18 @@ async def record(
     else:
         id = ids.new()
         uri = tx.addresses.activity(id)
-        head: Document = {"@context": CONTEXT, "id": uri, "actor": by.uri}
-        to: list[Json] = list(audience.to)
-        cc: list[Json] = list(audience.cc)
-        document = {**head, **body, "to": to, "cc": cc}
+        document = _written(by, uri, body, audience)
         await _publish(tx, id, by, document, object_uri, audience.is_public)
         await _deliver(tx, id, by, object_uri, audience)
     for relay in audience.relays:
         await announce(tx, relay, document, object_uri, audience)
     return uri
+
+
+def _written(by: Actor, uri: str, body: Mapping[str, Json], audience: Audience) -> Document:
+    head: Document = {"@context": CONTEXT, "id": uri, "actor": by.uri}
+    tail: Document = {"to": list(audience.to), "cc": list(audience.cc)}
+    return {**head, **body, **tail}
 
 
 async def announce(
@@ -100,15 +103,8 @@ async def _announce_one(
     tx: Tx, group: Actor, object: Json, object_uri: str, audience: Audience
 ) -> None:
     id = ids.new()
-    document: Document = {
-        "@context": CONTEXT,
-        "id": tx.addresses.activity(id),
-        "type": "Announce",
-        "actor": group.uri,
-        "to": list(audience.to),
-        "cc": list(audience.cc),
-        "object": object,
-    }
+    body: Document = {"type": "Announce", "object": object}
+    document = _written(group, tx.addresses.activity(id), body, audience)
     await _publish(tx, id, group, document, object_uri, audience.is_public)
     await _deliver(tx, id, group, object_uri, audience)
 
@@ -156,6 +152,3 @@ def _object_uri(body: Mapping[str, Json]) -> str:
     if isinstance(found, dict):
         found = found.get("id")
     return found if isinstance(found, str) else ""
-
-
-

@@ -61,8 +61,8 @@ async def get(conn: Conn, id: UUID) -> Activity:
     return await db.one(conn, Activity, _SELECT + " where id = %(id)s", {"id": id})
 
 
-_SELECT = """select id, uri, direction, actor_id, type, object_uri, document, public, state, verdict,
-  attempts, created from activities"""
+_SELECT = """select id, uri, direction, actor_id, type, object_uri, document, public, state,
+  verdict, attempts, created from activities"""
 
 
 async def receive(
@@ -72,8 +72,10 @@ async def receive(
     stored = await db.run(
         conn,
         """with stored as (
-             insert into activities (id, uri, direction, actor_id, type, object_uri, document, state)
-             values (%(id)s, %(uri)s, 'in', %(actor)s, %(type)s, %(object)s, %(document)s, 'received')
+             insert into activities
+               (id, uri, direction, actor_id, type, object_uri, document, state)
+             values (%(id)s, %(uri)s, 'in', %(actor)s, %(type)s, %(object)s, %(document)s,
+               'received')
              on conflict (uri) do nothing returning 1)
            select pg_notify('inbox', '') from stored""",
         {
@@ -98,8 +100,8 @@ async def claim(conn: Conn, limit: int, lease: timedelta) -> list[Activity]:
              select id from activities
              where state in ('received', 'waiting') and next_at <= now() and lease_until < now()
              order by id limit %(limit)s for update skip locked)
-           returning id, uri, direction, actor_id, type, object_uri, document, public, state, verdict,
-             attempts, created""",
+           returning id, uri, direction, actor_id, type, object_uri, document, public, state,
+             verdict, attempts, created""",
         {"limit": limit, "lease": lease},
     )
 
@@ -140,8 +142,8 @@ async def publish(
         conn,
         """insert into activities
              (id, uri, direction, actor_id, type, object_uri, document, public, state)
-           values (%(id)s, %(uri)s, 'out', %(actor)s, %(type)s, %(object)s, %(document)s, %(public)s,
-             'done')""",
+           values (%(id)s, %(uri)s, 'out', %(actor)s, %(type)s, %(object)s, %(document)s,
+             %(public)s, 'done')""",
         {
             "id": id,
             "uri": uri,

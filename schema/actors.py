@@ -126,15 +126,15 @@ async def insert(conn: Conn, actor: Actor) -> Actor:
     return await db.one(
         conn,
         Actor,
-        """insert into actors (id, kind, uri, peer, name, host, title, about, about_html, can, wants,
-             languages, page_url, inbox, shared_inbox, followers_uri, members_uri, moderators_uri,
-             avatar_id, place_name, latitude, longitude, approves, discoverable, key_id, public_key,
-             ed25519_key, created, updated, fetched)
+        """insert into actors (id, kind, uri, peer, name, host, title, about, about_html, can,
+             wants, languages, page_url, inbox, shared_inbox, followers_uri, members_uri, moderators_uri,
+             avatar_id, place_name, latitude, longitude, approves, discoverable, key_id,
+             public_key, ed25519_key, created, updated, fetched)
            values (%(id)s, %(kind)s, %(uri)s, %(peer)s, %(name)s, %(host)s, %(title)s, %(about)s,
              %(about_html)s, %(can)s, %(wants)s, %(languages)s, %(page_url)s, %(inbox)s,
-             %(shared_inbox)s, %(followers_uri)s, %(members_uri)s, %(moderators_uri)s, %(avatar_id)s,
-             %(place_name)s, %(latitude)s, %(longitude)s, %(approves)s, %(discoverable)s, %(key_id)s,
-             %(public_key)s, %(ed25519_key)s, %(created)s, %(updated)s, %(fetched)s)
+             %(shared_inbox)s, %(followers_uri)s, %(members_uri)s, %(moderators_uri)s,
+             %(avatar_id)s, %(place_name)s, %(latitude)s, %(longitude)s, %(approves)s,
+             %(discoverable)s, %(key_id)s, %(public_key)s, %(ed25519_key)s, %(created)s, %(updated)s, %(fetched)s)
            returning *""",
         as_params(actor),
     )
@@ -145,15 +145,15 @@ async def refresh(conn: Conn, actor: Actor) -> Actor:
     return await db.one(
         conn,
         Actor,
-        """insert into actors (id, kind, uri, peer, name, host, title, about, about_html, can, wants,
-             languages, page_url, inbox, shared_inbox, followers_uri, members_uri, moderators_uri,
-             avatar_id, place_name, latitude, longitude, approves, discoverable, key_id, public_key,
-             ed25519_key, created, updated)
+        """insert into actors (id, kind, uri, peer, name, host, title, about, about_html, can,
+             wants, languages, page_url, inbox, shared_inbox, followers_uri, members_uri, moderators_uri,
+             avatar_id, place_name, latitude, longitude, approves, discoverable, key_id,
+             public_key, ed25519_key, created, updated)
            values (%(id)s, %(kind)s, %(uri)s, %(peer)s, %(name)s, %(host)s, %(title)s, %(about)s,
              %(about_html)s, %(can)s, %(wants)s, %(languages)s, %(page_url)s, %(inbox)s,
-             %(shared_inbox)s, %(followers_uri)s, %(members_uri)s, %(moderators_uri)s, %(avatar_id)s,
-             %(place_name)s, %(latitude)s, %(longitude)s, %(approves)s, %(discoverable)s, %(key_id)s,
-             %(public_key)s, %(ed25519_key)s, %(created)s, %(updated)s)
+             %(shared_inbox)s, %(followers_uri)s, %(members_uri)s, %(moderators_uri)s,
+             %(avatar_id)s, %(place_name)s, %(latitude)s, %(longitude)s, %(approves)s,
+             %(discoverable)s, %(key_id)s, %(public_key)s, %(ed25519_key)s, %(created)s, %(updated)s)
            on conflict (uri) do update set name = excluded.name, title = excluded.title,
              about_html = excluded.about_html, can = excluded.can, wants = excluded.wants,
              languages = excluded.languages, page_url = excluded.page_url, inbox = excluded.inbox,
@@ -193,6 +193,15 @@ async def suspend(conn: Conn, id: UUID, until: datetime | None, reason: str) -> 
         """update actors set suspended_until = %(until)s, suspended_reason = %(reason)s
            where id = %(id)s returning *""",
         {"id": id, "until": until, "reason": reason},
+    )
+
+
+async def set_avatar(conn: Conn, id: UUID, media_id: UUID | None) -> None:
+    """The picture of an actor, ours or foreign."""
+    await db.run(
+        conn,
+        "update actors set avatar_id = %(media)s where id = %(id)s",
+        {"id": id, "media": media_id},
     )
 
 

@@ -1,6 +1,6 @@
 """The pool, and four ways to ask: one, maybe, many, run."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString, TypeAlias, TypeVar
 
@@ -16,7 +16,9 @@ Conn: TypeAlias = AsyncConnection[Any]
 Params: TypeAlias = Mapping[str, object]
 
 
-def row_of(kind: Callable[..., Row]) -> Callable[[AsyncCursor[Any]], Callable[[Sequence[Any]], Row]]:
+def row_of(
+    kind: Callable[..., Row],
+) -> Callable[[AsyncCursor[Any]], Callable[[Sequence[Any]], Row]]:
     """A psycopg row factory: columns become the fields of the same name."""
 
     def factory(cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], Row]:
@@ -117,19 +119,19 @@ class Database:
         await self._pool.close()
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Conn]:
+    async def read(self) -> AsyncGenerator[Conn]:
         """A connection for reading."""
         async with self._pool.connection() as conn:
             yield conn
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Conn]:
+    async def begin(self) -> AsyncGenerator[Conn]:
         """A connection inside one transaction: committed at the end, or nothing happened."""
         async with self._pool.connection() as conn, conn.transaction():
             yield conn
 
     @asynccontextmanager
-    async def listen(self, *channels: LiteralString) -> AsyncIterator[Conn]:
+    async def listen(self, *channels: LiteralString) -> AsyncGenerator[Conn]:
         """A connection of its own that hears NOTIFY on these channels."""
         conn = await AsyncConnection.connect(self.conninfo, autocommit=True)
         try:

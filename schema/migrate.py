@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from importlib import resources
 
-from psycopg import Connection, sql
 from procrastinate.schema import SchemaManager
+from psycopg import Connection, sql
 
 LOCK = 0x57AD7
 

@@ -56,11 +56,14 @@ async def tell(
     """Tells a local person; a person of another server, or who blocked `by`, is told nothing."""
     await db.run(
         conn,
-        """insert into notices (id, account_id, kind, by_id, proposal_id, post_id, community_id, text)
-           select %(id)s, actor_id, %(kind)s, %(by)s, %(proposal)s, %(post)s, %(community)s, %(text)s
+        """insert into notices
+             (id, account_id, kind, by_id, proposal_id, post_id, community_id, text)
+           select %(id)s, actor_id, %(kind)s, %(by)s, %(proposal)s, %(post)s, %(community)s,
+             %(text)s
            from accounts where actor_id = %(to)s and state <> 'closed'
              and actor_id is distinct from %(by)s
-             and not exists (select 1 from blocks where blocker_id = %(to)s and blocked_id = %(by)s)""",
+             and not exists (
+               select 1 from blocks where blocker_id = %(to)s and blocked_id = %(by)s)""",
         {
             "id": ids.new(),
             "to": to,

@@ -47,9 +47,7 @@ async def find(conn: Conn, origin: str) -> Peer | None:
 
 async def find_by_host(conn: Conn, host: str) -> Peer | None:
     """By host[:port]."""
-    return await db.maybe(
-        conn, Peer, "select * from peers where host = %(h)s", {"h": host.lower()}
-    )
+    return await db.maybe(conn, Peer, "select * from peers where host = %(h)s", {"h": host.lower()})
 
 
 async def meet(conn: Conn, origin: str, host: str) -> None:
@@ -94,5 +92,16 @@ async def set_link(conn: Conn, origin: str, link: Link) -> Peer:
 async def list_linked(conn: Conn) -> list[Peer]:
     """Neighbour cities, by name."""
     return await db.many(
-        conn, Peer, "select * from peers where link = 'linked' and blocked_at is null order by title"
+        conn,
+        Peer,
+        "select * from peers where link = 'linked' and blocked_at is null order by title",
+    )
+
+
+async def set_title(conn: Conn, origin: str, title: str) -> None:
+    """How that place calls itself."""
+    await db.run(
+        conn,
+        "update peers set title = %(title)s where origin = %(o)s",
+        {"o": origin, "title": title[:200]},
     )

@@ -1,0 +1,158 @@
+"""Cities: asking another city for a link, consenting, pausing, blocking, parting."""
+
+from federation import outbox
+from federation.documents import Document
+from federation.instance import Instance, Tx
+from federation.outbox import Received
+from schema import accounts as stored
+from schema import actors, follows, logs, notices, peers
+from schema.actors import Actor
+from schema.database import Conn
+from schema.errors import Conflict, Forbidden
+from schema.peers import Peer
+
+
+async def ask(tx: Tx, *, by: Actor | None, other: Actor) -> Peer:
+    """Our city asks `other` for a link (mutual Follow, FEP-d36d); consents where they asked first.
+
+    `by`: the admin; None from the command line. Conflict when linked already.
+    """
+    city, origin = await _ours(tx), _origin(other)
+    peer = await peers.get(tx.conn, origin)
+    if peer.blocked_at:
+        raise Conflict("This place is blocked. Lift the block first.")
+    if peer.link == "linked":
+        raise Conflict("You are neighbours already.")
+    await logs.write(tx.conn, by, "link", origin)
+    await peers.set_title(tx.conn, origin, other.shown)
+    if peer.link == "asking":
+        return await _consent(tx, city, other)
+    await _follow(tx, city, other)
+    return await peers.set_link(tx.conn, origin, "asked")
+
+
+async def consent(tx: Tx, *, by: Actor | None, other: Actor) -> Peer:
+    """An admin says yes to a city that asked."""
+    peer = await peers.get(tx.conn, _origin(other))
+    if peer.link != "asking":
+        raise Conflict("This place has not asked, or was answered already.")
+    await logs.write(tx.conn, by, "link", peer.origin)
+    return await _consent(tx, await _ours(tx), other)
+
+
+async def refuse(tx: Tx, *, by: Actor, other: Actor) -> Peer:
+    """An admin says no; they are told."""
+    origin = _origin(other)
+    city, known = await _ours(tx), await follows.find(tx.conn, other.id, tx.instance.city_id)
+    await logs.write(tx.conn, by, "refuse link", origin)
+    if known:
+        answer: Document = {"type": "Reject", "object": known.uri}
+        await outbox.send(tx, city, answer, [other])
+        await follows.delete(tx.conn, other.id, city.id)
+    return await peers.set_link(tx.conn, origin, "refused")
+
+
+async def part(tx: Tx, *, by: Actor, other: Actor) -> Peer:
+    """Ends the link from our side; what was shared stays where it is."""
+    city, origin = await _ours(tx), _origin(other)
+    await logs.write(tx.conn, by, "part", origin)
+    ours = await follows.find(tx.conn, city.id, other.id)
+    if ours:
+        undone: Document = {
+            "type": "Follow",
+            "id": ours.uri,
+            "actor": city.uri,
+            "object": other.uri,
+        }
+        await outbox.send(tx, city, {"type": "Undo", "object": undone}, [other])
+    theirs = await follows.find(tx.conn, other.id, city.id)
+    if theirs:
+        await outbox.send(tx, city, {"type": "Reject", "object": theirs.uri}, [other])
+    await follows.delete(tx.conn, city.id, other.id)
+    await follows.delete(tx.conn, other.id, city.id)
+    return await peers.set_link(tx.conn, origin, "known")
+
+
+async def asked(tx: Tx, *, other: Actor, uri: str, received: Received | None) -> Peer:
+    """Another city follows ours: a question to our admins, or the answer to ours.
+
+    A repeated one is answered again. Forbidden when we said no before.
+    """
+    city, origin = await _ours(tx), _origin(other)
+    peer = await peers.get(tx.conn, origin)
+    await peers.set_title(tx.conn, origin, other.shown)
+    await outbox.done(tx, received)
+    await follows.put(tx.conn, other.id, city.id, "asked", uri)
+    if peer.link in ("asked", "linked"):
+        return await _consent(tx, city, other)
+    if peer.link == "refused":
+        raise Forbidden("This place does not want a link now.")
+    for account in await stored.list_admins(tx.conn):
+        await notices.tell(tx.conn, account, "city", by=other.id, text=origin)
+    return await peers.set_link(tx.conn, origin, "asking")
+
+
+async def accepted(tx: Tx, *, other: Actor, received: Received | None) -> Peer:
+    """They said yes to our question."""
+    origin = _origin(other)
+    known = await follows.find(tx.conn, tx.instance.city_id, other.id)
+    if known is None:
+        raise Conflict("We have not asked.")
+    await follows.put(tx.conn, tx.instance.city_id, other.id, "accepted", known.uri)
+    await outbox.done(tx, received)
+    theirs = await follows.find(tx.conn, other.id, tx.instance.city_id)
+    if theirs and theirs.state == "accepted":
+        return await peers.set_link(tx.conn, origin, "linked")
+    return await peers.get(tx.conn, origin)
+
+
+async def rejected(tx: Tx, *, other: Actor, received: Received | None) -> Peer:
+    """They said no, or ended the link."""
+    await follows.delete(tx.conn, tx.instance.city_id, other.id)
+    await follows.delete(tx.conn, other.id, tx.instance.city_id)
+    await outbox.done(tx, received)
+    for account in await stored.list_admins(tx.conn):
+        await notices.tell(tx.conn, account, "city", by=other.id, text=_origin(other))
+    return await peers.set_link(tx.conn, _origin(other), "known")
+
+
+async def _consent(tx: Tx, city: Actor, other: Actor) -> Peer:
+    theirs = await follows.find(tx.conn, other.id, city.id)
+    if theirs:
+        await follows.put(tx.conn, other.id, city.id, "accepted", theirs.uri)
+        answer: Document = {
+            "type": "Accept",
+            "object": {
+                "id": theirs.uri,
+                "type": "Follow",
+                "actor": other.uri,
+                "object": city.uri,
+            },
+        }
+        await outbox.send(tx, city, answer, [other])
+    ours = await follows.find(tx.conn, city.id, other.id)
+    if ours is None:
+        await _follow(tx, city, other)
+    return await peers.set_link(tx.conn, _origin(other), "linked")
+
+
+async def _follow(tx: Tx, city: Actor, other: Actor) -> None:
+    uri = await outbox.send(tx, city, {"type": "Follow", "object": other.uri}, [other])
+    await follows.put(tx.conn, city.id, other.id, "asked", uri)
+
+
+async def _ours(tx: Tx) -> Actor:
+    return await actors.get(tx.conn, tx.instance.city_id)
+
+
+def _origin(other: Actor) -> str:
+    if other.kind != "city" or other.peer is None:
+        raise Forbidden("This is not another city.")
+    return other.peer
+
+
+async def knows_follow(conn: Conn, instance: Instance, other: Actor, uri: str) -> bool:
+    """Whether `uri` is the Follow between our city and that one, in either direction."""
+    ours = await follows.find(conn, instance.city_id, other.id)
+    theirs = await follows.find(conn, other.id, instance.city_id)
+    return bool(uri) and uri in {follow.uri for follow in (ours, theirs) if follow}

@@ -1,0 +1,137 @@
+"""The delivery worker: leases a peer, signs, posts; what is worth a retry and when."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import TypeAlias
+from uuid import UUID
+
+import structlog
+
+from federation import signatures
+from federation.errors import Malformed, Refused, Unreachable
+from federation.instance import Instance
+from schema import activities, actors, peers
+from schema.activities import Due, Outcome
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=2)
+PEERS_AT_ONCE = 40
+BATCH = 100
+LANES = 8  # connections to one healthy peer
+PATIENCE = timedelta(days=30)
+FIRST_WAIT = 10.0  # seconds
+LONGEST_WAIT = 3600.0
+TRY_AGAIN = frozenset({401, 403, 408, 425, 429})
+Work: TypeAlias = Callable[[Instance], Awaitable[int]]
+
+
+async def deliver_due(instance: Instance) -> int:
+    """One round: leases every peer that is due, and brings each its backlog. Number of attempts."""
+    async with instance.begin() as tx:
+        leased = await activities.lease_peers(tx.conn, PEERS_AT_ONCE, LEASE)
+    done = await asyncio.gather(*(deliver_to(instance, peer) for peer in leased))
+    return sum(done)
+
+
+async def deliver_to(instance: Instance, peer: str) -> int:
+    """Brings a leased peer one batch, in order per object; a failing peer gets one try first."""
+    async with instance.read() as conn:
+        due = await activities.list_due(conn, peer, BATCH)
+        state = await peers.get(conn, peer)
+    if state.failures:
+        due = due[:1]
+    keys = await _load_keys(instance, {item.sender_id for item in due})
+    lanes = asyncio.Semaphore(LANES)
+
+    async def in_order(items: Iterable[Due]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        async with lanes:
+            for item in items:
+                outcomes.append(await _attempt(instance, item, keys))
+                if outcomes[-1].state == "due":
+                    break
+        return outcomes
+
+    rows = await asyncio.gather(*(in_order(lane) for lane in _lanes(due)))
+    outcomes = [outcome for row in rows for outcome in row]
+    await _settle(instance, peer, outcomes, state.failures)
+    return len(outcomes)
+
+
+def _lanes(due: Sequence[Due]) -> list[list[Due]]:
+    """What must stay in order together: the same inbox and object; all else may overtake."""
+
+    def lane(item: Due) -> tuple[str, str]:
+        return item.inbox, item.object_key or str(item.id)
+
+    return [list(items) for _, items in groupby(sorted(due, key=lane), key=lane)]
+
+
+async def _load_keys(instance: Instance, senders: set[UUID]) -> dict[UUID, str]:
+    """Puts the senders' private keys into the cache; sender to key id."""
+    found: dict[UUID, str] = {}
+    async with instance.read() as conn:
+        for sender in senders:
+            stored = await actors.get_keys(conn, sender)
+            if instance.keys.get(stored.key_id) is None:
+                instance.keys.put(stored.key_id, stored.rsa_private)
+            found[sender] = stored.key_id
+    return found
+
+
+async def _attempt(instance: Instance, item: Due, keys: dict[UUID, str]) -> Outcome:
+    try:
+        status = await post(instance, item, keys[item.sender_id])
+    except (Refused, Malformed) as refused:
+        return Outcome(item.id, "refused", error=refused.reason)
+    except Unreachable as unreachable:
+        return _again(instance, item, None, unreachable.reason, unreachable.retry_after)
+    if 200 <= status < 300:
+        return Outcome(item.id, "done", status)
+    if status in TRY_AGAIN or status >= 500:
+        return _again(instance, item, status, f"answered {status}", None)
+    return Outcome(item.id, "refused", status, f"answered {status}")
+
+
+async def post(instance: Instance, item: Due, key_id: str) -> int:
+    """Signs with a fresh date and posts; returns the HTTP status."""
+    body = item.document.encode()
+    key = instance.keys.get(key_id)
+    if key is None:
+        raise Unreachable("the key was forgotten meanwhile")
+    headers = signatures.sign_post(
+        item.inbox, body, key_id=key_id, private_key=key, now=instance.clock(), scheme=item.scheme
+    )
+    answer = await instance.client.post(item.inbox, headers=headers, body=body)
+    return answer.status
+
+
+def _again(
+    instance: Instance, item: Due, status: int | None, error: str, after: float | None
+) -> Outcome:
+    if instance.clock() - item.created > PATIENCE:
+        return Outcome(item.id, "expired", status, error)
+    delay = min(LONGEST_WAIT, max(after or 0, FIRST_WAIT * 2 ** min(item.attempts, 9)))
+    return Outcome(item.id, "due", status, error, timedelta(seconds=delay))
+
+
+async def _settle(
+    instance: Instance, peer: str, outcomes: Sequence[Outcome], failures: int
+) -> None:
+    """A peer that took or refused anything is alive; one that did neither rests for a while."""
+    alive = any(outcome.state in ("done", "refused") for outcome in outcomes) or not outcomes
+    error = "" if alive else outcomes[-1].error
+    rest = 0.0 if alive else min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures, 9))
+    for outcome in outcomes:
+        if outcome.state != "done":
+            log.info("delivery", peer=peer, state=outcome.state, error=outcome.error)
+    async with instance.begin() as tx:
+        if outcomes:
+            await activities.settle(tx.conn, outcomes)
+        sent = any(outcome.state == "done" for outcome in outcomes)
+        await activities.release_peer(
+            tx.conn, peer, sent=sent, error=error, delay=timedelta(seconds=rest)
+        )

@@ -1,0 +1,279 @@
+"""Routes that speak ActivityStreams: actors, objects, collections, inboxes."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+from uuid import UUID
+
+import orjson
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
+
+from federation import collections, inbox, origins, resolve, signatures
+from federation.acts import posts as post_acts
+from federation.acts import proposals as proposal_acts
+from federation.documents import Document
+from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
+from federation.instance import Instance
+from federation.signed import SignedRequest, headers_of
+from federation.wire import actors as wire
+from federation.wire.contexts import AS
+from schema import activities, actors, communities, follows, peers, posts, proposals
+from schema.actors import Actor
+from schema.database import Conn
+from schema.errors import Missing
+from schema.proposals import Scope as Audience
+
+log = structlog.get_logger()
+LARGEST_BODY = 1_000_000  # bytes
+TYPE = "application/activity+json"
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+
+def wants_activity(accept: str) -> bool:
+    """Whether an Accept header prefers ActivityStreams to HTML (q-values, RFC 9110 §12.5.1)."""
+    best = {"activity": 0.0, "html": 0.0}
+    for part in accept.lower().split(","):
+        kind, *parameters = (piece.strip() for piece in part.split(";"))
+        quality = next((_quality(p[2:]) for p in parameters if p.startswith("q=")), 1.0)
+        if kind in ("application/activity+json", "application/ld+json", "application/json"):
+            best["activity"] = max(best["activity"], quality)
+        elif kind in ("text/html", "application/xhtml+xml"):
+            best["html"] = max(best["html"], quality)
+    return best["activity"] > 0 and best["activity"] >= best["html"]
+
+
+def _quality(text: str) -> float:
+    try:
+        return min(1.0, max(0.0, float(text)))
+    except ValueError:
+        return 0.0
+
+
+class ActivityRoute(Route):
+    """Matches only when ActivityStreams is asked for; otherwise the page of the same address."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child = super().matches(scope)
+        if match is Match.NONE or scope["type"] != "http":
+            return match, child
+        accept = next((v for k, v in scope["headers"] if k == b"accept"), b"").decode("latin-1")
+        return (match, child) if wants_activity(accept) else (Match.NONE, {})
+
+
+def instance_of(request: Request) -> Instance:
+    """The city this request is for."""
+    return request.app.state.instance
+
+
+def answer(document: Document, *, private: bool = False) -> Response:
+    """A document of ours. Caches must not mix pages and documents, nor readers."""
+    cache = "private, no-store" if private else "public, max-age=60"
+    headers = {"Vary": "Accept, Signature", "Cache-Control": cache}
+    return Response(orjson.dumps(document), media_type=TYPE, headers=headers)
+
+
+def signed_request(request: Request, body: bytes | None) -> SignedRequest:
+    """The request under our public address; the Host header is not believed."""
+    config = instance_of(request).config
+    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    query: bytes = request.scope["query_string"]
+    target = raw.split(b"?")[0] + (b"?" + query if query else b"")
+    return SignedRequest(
+        method=request.method,
+        target=target.decode("latin-1"),
+        host=config.host,
+        scheme=config.origin.partition("://")[0],
+        headers=headers_of(request.scope["headers"]),
+        body=body,
+    )
+
+
+async def post_inbox(request: Request) -> Response:
+    """202 stored or known; 400, 401, 403, 413 and 503 say why not."""
+    body = await _read(request)
+    if body is None:
+        return Response("Too large.", 413)
+    try:
+        await inbox.accept(instance_of(request), signed_request(request, body))
+    except Malformed as error:
+        return _no(request, 400, error.reason)
+    except Untrusted as error:
+        response = _no(request, 401, error.reason)
+        response.headers["Accept-Signature"] = signatures.ACCEPT_SIGNATURE
+        return response
+    except (inbox.Unwanted, Refused) as error:
+        return _no(request, 403, str(error))
+    except Unreachable as error:
+        response = _no(request, 503, error.reason)
+        response.headers["Retry-After"] = "60"
+        return response
+    return Response(status_code=202)
+
+
+def _no(request: Request, status: int, reason: str) -> Response:
+    log.info("inbox refused", status=status, reason=reason, path=request.url.path)
+    return Response(reason, status, media_type="text/plain")
+
+
+async def _read(request: Request) -> bytes | None:
+    """The body, or None when there is more than LARGEST_BODY of it."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_BODY:
+            return None
+    return bytes(body)
+
+
+async def reader_of(request: Request) -> str | None:
+    """The origin of the server that signed this GET; None for the public."""
+    if not {"signature", "signature-input"} & set(request.headers):
+        return None
+    instance = instance_of(request)
+    try:
+        claim = signatures.parse(signed_request(request, None), now=instance.clock())
+        owner, key = await resolve.key(instance, claim.key_id)
+        signatures.verify(claim, key)
+    except (Untrusted, Malformed, Gone, Refused, Unreachable, Missing):
+        return None
+    async with instance.read() as conn:
+        origin = str(origins.origin_of(owner.uri, loopback=True))
+        return None if await peers.is_blocked(conn, origin) else origin
+
+
+async def may_read(
+    request: Request, conn: Conn, scope: Audience, community_id: UUID | None
+) -> None:
+    """Missing unless the one who asks is entitled to things of this scope."""
+    if scope == "everyone":
+        return
+    origin = await reader_of(request)
+    if origin and scope == "neighbours":
+        peer = await peers.find(conn, origin)
+        if peer and peer.link == "linked" and peer.publishes:
+            return
+    if origin and community_id and await follows.has_follower_at(conn, community_id, origin):
+        return
+    raise Missing("There is nothing here, or it is not meant for you.")
+
+
+async def local_actor(conn: Conn, request: Request) -> Actor:
+    """The actor this path names; Missing unless it lives here."""
+    instance = instance_of(request)
+    path = request.url.path
+    if path.startswith("/city"):
+        return await actors.get(conn, instance.city_id)
+    if path.startswith("/actor"):
+        return await actors.get(conn, instance.actor_id)
+    found = await actors.find_by_handle(conn, request.path_params["name"])
+    wanted = "person" if path.startswith("/people/") else "group"
+    if found is None or found.kind != wanted:
+        raise Missing("There is nothing here, or it is not meant for you.")
+    return found
+
+
+async def get_actor(request: Request) -> Response:
+    """An actor's document; 410 and a Tombstone for one who has gone."""
+    instance = instance_of(request)
+    async with instance.read() as conn:
+        actor = await local_actor(conn, request)
+    if actor.deleted_at:
+        gone = answer({"@context": AS, "id": actor.uri, "type": "Tombstone"})
+        gone.status_code = 410
+        return gone
+    return answer(wire.build(actor, instance.addresses))
+
+
+async def get_proposal(request: Request) -> Response:
+    """A need or an offer of ours."""
+    instance = instance_of(request)
+    async with instance.read() as conn:
+        row = await proposals.get(conn, request.path_params["id"])
+        _ours(instance, row.uri, request)
+        await may_read(request, conn, row.scope, row.community_id)
+        if row.state in ("withdrawn", "removed"):
+            return _tombstone(row.uri)
+        document = await proposal_acts.document(conn, instance.addresses, row)
+    return answer(document, private=row.scope != "everyone")
+
+
+async def get_post(request: Request) -> Response:
+    """A post of ours."""
+    instance = instance_of(request)
+    async with instance.read() as conn:
+        row = await posts.get(conn, request.path_params["id"])
+        _ours(instance, row.uri, request)
+        await may_read(request, conn, row.scope, row.community_id)
+        if row.deleted_at or row.removed_at:
+            return _tombstone(row.uri)
+        document = await post_acts.document(conn, instance.addresses, row)
+    return answer(document, private=row.scope != "everyone")
+
+
+async def get_activity(request: Request) -> Response:
+    """A public activity of ours; of others the object is given, to those who may read it."""
+    async with instance_of(request).read() as conn:
+        row = await activities.get(conn, request.path_params["id"])
+    if row.direction != "out" or not row.public:
+        raise Missing("There is nothing here, or it is not meant for you.")
+    return Response(row.document, media_type=TYPE, headers={"Vary": "Accept"})
+
+
+def _ours(instance: Instance, uri: str, request: Request) -> None:
+    if uri != instance.addresses.origin + request.url.path:
+        raise Missing("There is nothing here, or it is not meant for you.")
+
+
+def _tombstone(uri: str) -> Response:
+    gone = answer({"@context": AS, "id": uri, "type": "Tombstone"})
+    gone.status_code = 410
+    return gone
+
+
+async def get_collection(request: Request) -> Response:
+    """One of an actor's collections, or a page of it (`?page=…`, keyset)."""
+    instance = instance_of(request)
+    async with instance.read() as conn:
+        actor = await local_actor(conn, request)
+        if actor.kind == "group":
+            community = await communities.get(conn, actor.id)
+            if community.join_rule == "hidden":
+                await may_read(request, conn, "community", actor.id)
+        document = await collections.build(
+            conn,
+            instance.addresses,
+            actor,
+            request.path_params["collection"],
+            request.query_params.get("page"),
+        )
+    return answer(document)
+
+
+def refusing(endpoint: Endpoint) -> Endpoint:
+    """Missing becomes a bare 404: a server reads no page."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Missing as missing:
+            raise HTTPException(404) from missing
+
+    return answered
+
+
+_ACTORS = ("/people/{name}", "/communities/{name}", "/city", "/actor")
+
+routes = [
+    Route("/inbox", post_inbox, methods=["POST"]),
+    *(Route(f"{path}/inbox", post_inbox, methods=["POST"]) for path in _ACTORS),
+    *(ActivityRoute(path, refusing(get_actor)) for path in _ACTORS),
+    ActivityRoute("/offers/{id:uuid}", refusing(get_proposal)),
+    ActivityRoute("/needs/{id:uuid}", refusing(get_proposal)),
+    ActivityRoute("/posts/{id:uuid}", refusing(get_post)),
+    Route("/activities/{id:uuid}", refusing(get_activity)),
+    *(ActivityRoute(f"{path}/{{collection}}", refusing(get_collection)) for path in _ACTORS),
+]

@@ -1,0 +1,120 @@
+"""The only GET to other servers: signed by the instance actor, guarded, and checked for its id."""
+
+from collections.abc import Mapping
+
+from federation import documents, origins, signatures
+from federation.documents import Document, id_of, many
+from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
+from federation.instance import Instance
+from schema import actors, peers
+
+ACTIVITY_TYPES = ("application/activity+json", "application/ld+json")
+MOST_PAGES = 10
+MOST_ITEMS = 1000
+
+
+async def document(instance: Instance, uri: str) -> Document:
+    """The object at its own id (FEP-fe34): Gone, Unreachable, Refused, Malformed or Untrusted.
+
+    Where the answer has another id of the same server, that one is asked once.
+    """
+    found = await _get(instance, uri)
+    id = id_of(found)
+    if id == uri.partition("#")[0] or id == uri:
+        return found
+    if not id or not origins.same_origin(id, uri):
+        raise Untrusted(f"{uri} answers with the id {id}")
+    again = await _get(instance, id)
+    if id_of(again) != id:
+        raise Untrusted(f"{id} answers with the id {id_of(again)}")
+    return again
+
+
+async def items(instance: Instance, uri: str, limit: int = MOST_ITEMS) -> "list[str | Document]":
+    """What a collection lists, following pages of the same server; bounded by pages and items."""
+    found: list[str | Document] = []
+    seen: set[str] = set()
+    page = await _get(instance, uri)
+    for _ in range(MOST_PAGES):
+        for item in [*many(page.get("orderedItems")), *many(page.get("items"))]:
+            if isinstance(item, str | dict):
+                found.append(item)
+        following = page.get("next") or page.get("first")
+        if isinstance(following, dict):
+            page = following
+            continue
+        if not isinstance(following, str) or following in seen or len(found) >= limit:
+            break
+        if not origins.same_origin(following, uri):
+            break
+        seen.add(following)
+        page = await _get(instance, following)
+    return found[:limit]
+
+
+async def _get(instance: Instance, uri: str) -> Document:
+    await check(instance, uri)
+    sign = await signer(instance)
+    answer = await instance.client.get(uri.partition("#")[0], sign=sign)
+    if answer.status in (404, 410):
+        raise Gone(uri, for_good=answer.status == 410)
+    if answer.status in (408, 425, 429) or answer.status >= 500:
+        raise Unreachable(f"{uri} answers {answer.status}")
+    if answer.status != 200:
+        raise Refused(f"{uri} answers {answer.status}")
+    if answer.content_type not in ACTIVITY_TYPES:
+        raise Malformed(f"{uri} answers with {answer.content_type}")
+    if not origins.same_origin(answer.url, uri):
+        raise Untrusted(f"{uri} leads to another server")
+    return documents.parse(answer.body)
+
+
+async def json(instance: Instance, url: str) -> Document:
+    """A JSON document that is no ActivityStreams: WebFinger, NodeInfo."""
+    await check(instance, url)
+    answer = await instance.client.get(
+        url, headers={"Accept": "application/jrd+json, application/json"}
+    )
+    if answer.status in (404, 410):
+        raise Gone(url, for_good=False)
+    if answer.status != 200:
+        raise Unreachable(f"{url} answers {answer.status}")
+    return documents.parse(answer.body)
+
+
+async def check(instance: Instance, uri: str) -> None:
+    """Refused for our own addresses and for blocked servers."""
+    loopback = instance.config.allow_loopback_peers
+    origin = str(origins.origin_of(uri, loopback=loopback))
+    if origin == instance.config.origin:
+        raise Refused(f"{uri} is our own")
+    async with instance.read() as conn:
+        if await peers.is_blocked(conn, origin):
+            raise Refused(f"{origin} is blocked")
+
+
+class Sign:
+    """Signs a GET for each hop anew, as the instance actor."""
+
+    def __init__(self, instance: Instance, key_id: str, pem: str) -> None:
+        self.instance = instance
+        self.key_id = key_id
+        self.pem = pem
+
+    def __call__(self, url: str) -> Mapping[str, str]:
+        """The headers for this address."""
+        keys = self.instance.keys
+        return signatures.sign_get(
+            url,
+            key_id=self.key_id,
+            private_key=keys.get(self.key_id) or keys.put(self.key_id, self.pem),
+            now=self.instance.clock(),
+            scheme="cavage",
+        )
+
+
+async def signer(instance: Instance) -> Sign:
+    """The instance actor's hand."""
+    async with instance.read() as conn:
+        keys = await actors.get_keys(conn, instance.actor_id)
+    return Sign(instance, keys.key_id, keys.rsa_private)

@@ -1,0 +1,320 @@
+"""accept(): verify and store. receive(): decode, dispatch, verdict."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from federation import documents, fetch, origins, resolve, signatures
+from federation.arrivals import cities, communities, memberships, people, posts, proposals, reports
+from federation.documents import Document, id_of, ids_of, many, text
+from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
+from federation.instance import Instance
+from federation.messages import Handler, Message
+from federation.outbox import Received
+from federation.signed import SignedRequest
+from schema import activities, actors, ids, peers
+from schema.activities import Activity
+from schema.actors import Actor
+from schema.errors import Refusal
+
+log = structlog.get_logger()
+
+MODULES = (cities, memberships, communities, people, proposals, posts, reports)
+PATIENCE = timedelta(days=30)
+LONGEST_WAIT = timedelta(hours=1)
+STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})
+EMBEDDED = frozenset({"Accept", "Reject", "Flag"})  # these hold things of ours on purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was authenticated: the only thing that can be stored or handled."""
+
+    actor: Actor
+    origin: str
+    uri: str
+    type: str
+    object_uri: str
+    document: Document
+    body: bytes
+
+
+class Unwanted(Exception):
+    """Authenticated, but not from anybody we listen to: 403."""
+
+
+def handlers() -> Mapping[str, Sequence[Handler]]:
+    """Activity type to the handlers of every module that knows it, in order of MODULES."""
+    table: dict[str, list[Handler]] = {}
+    for module in MODULES:
+        for kind, handler in module.HANDLERS.items():
+            table.setdefault(kind, []).append(handler)
+    return table
+
+
+ARRIVALS = handlers()
+
+
+async def accept(instance: Instance, request: SignedRequest) -> bool:
+    """Verifies and stores one POST; False when it was known or is of no use to us.
+
+    Raises Malformed (400), Untrusted (401), Unwanted (403), Unreachable (503). Nothing is stored
+    unless the signature is good, so a forger cannot use up an id.
+    """
+    document = documents.parse(request.body or b"")
+    head = _head(instance, document)
+    if await _is_farewell(instance, document, head):
+        return False
+    verified = await authenticate(instance, request, document)
+    await _check_wanted(instance, verified)
+    async with instance.begin() as tx:
+        await peers.heard(tx.conn, verified.origin)
+        return await activities.receive(
+            tx.conn,
+            id=ids.new(),
+            uri=verified.uri,
+            actor_id=verified.actor.id,
+            type=verified.type,
+            object_uri=verified.object_uri[:2000],
+            document=verified.body.decode(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    id: str
+    actor: str
+    type: str
+
+
+def _head(instance: Instance, document: Document) -> Head:
+    """id, actor and type, of one server that is not ours (FEP-fe34); Malformed otherwise."""
+    loopback = instance.config.allow_loopback_peers
+    types = [kind for kind in many(document.get("type")) if isinstance(kind, str)]
+    by, id = id_of(document.get("actor")), document.get("id")
+    if not isinstance(id, str) or not by or not types:
+        raise Malformed("an activity needs id, actor and type")
+    if origins.origin_of(id, loopback=loopback) != origins.origin_of(by, loopback=loopback):
+        raise Malformed("id and actor are of different servers")
+    if origins.is_ours(by, instance.config.origin):
+        raise Malformed("that actor lives here")
+    return Head(id, by, types[0])
+
+
+async def _is_farewell(instance: Instance, document: Document, head: Head) -> bool:
+    """A Delete of an actor we never met: floods of them come, and nothing is to be done."""
+    if head.type != "Delete" or id_of(document.get("object")) != head.actor:
+        return False
+    async with instance.read() as conn:
+        return await actors.find(conn, head.actor) is None
+
+
+async def authenticate(instance: Instance, request: SignedRequest, document: Document) -> Verified:
+    """The one check that everything inbound passes: who signed, and whether they may say this."""
+    head = _head(instance, document)
+    claim = signatures.parse(request, now=instance.clock())
+    loopback = instance.config.allow_loopback_peers
+    origin = origins.origin_of(claim.key_id, loopback=loopback)
+    if origin != origins.origin_of(head.actor, loopback=loopback):
+        raise Untrusted("key and actor are of different servers")
+    async with instance.read() as conn:
+        if await peers.is_blocked(conn, str(origin)):
+            raise Unwanted("this server is blocked here")
+    try:
+        owner, key = await resolve.key(instance, claim.key_id)
+    except (Gone, Refused) as error:
+        raise Untrusted(f"no key: {error}") from error
+    try:
+        signatures.verify(claim, key)
+    except Untrusted:
+        newer = await resolve.newer_key(instance, owner)
+        if newer is None:
+            raise
+        signatures.verify(claim, newer)
+    if owner.uri != head.actor and owner.kind != "instance":
+        raise Untrusted("signed by somebody else")
+    by = owner if owner.uri == head.actor else await resolve.actor(instance, head.actor)
+    return Verified(
+        actor=by,
+        origin=str(origin),
+        uri=head.id,
+        type=head.type,
+        object_uri=id_of(document.get("object")) or "",
+        document=document,
+        body=request.body or b"",
+    )
+
+
+async def _check_wanted(instance: Instance, verified: Verified) -> None:
+    suspended = verified.actor.suspended_until
+    if suspended and suspended > instance.clock():
+        raise Unwanted("this actor is suspended here")
+    settings = await instance.settings()
+    if settings.federation == "open" or verified.type in STRANGERS_MAY:
+        return
+    async with instance.read() as conn:
+        peer = await peers.find(conn, verified.origin)
+    if peer is None or peer.link != "linked":
+        raise Unwanted("this place listens to its neighbour cities only")
+
+
+async def receive(instance: Instance, activity: Activity) -> None:
+    """Handles a stored activity and writes the verdict; never raises for what others did wrong."""
+    try:
+        handled = await _dispatch(instance, activity)
+    except Refusal as refusal:
+        await _decide(instance, activity, "refused", refusal.text)
+    except Malformed as malformed:
+        await _decide(instance, activity, "malformed", malformed.reason)
+    except (Untrusted, Refused) as wrong:
+        await _decide(instance, activity, "refused", wrong.reason)
+    except Gone as gone:
+        await _decide(instance, activity, "refused", f"gone: {gone.uri}")
+    except Unreachable as unreachable:
+        await _wait(instance, activity, unreachable)
+    else:
+        if not handled:
+            await _decide(instance, activity, "ignored", "nothing here is about this")
+
+
+async def _decide(
+    instance: Instance, activity: Activity, state: activities.State, verdict: str
+) -> None:
+    log.info("verdict", state=state, verdict=verdict, type=activity.type, uri=activity.uri)
+    async with instance.begin() as tx:
+        await activities.decide(tx.conn, activity.id, state, verdict)
+
+
+async def _wait(instance: Instance, activity: Activity, error: Unreachable) -> None:
+    if instance.clock() - activity.created > PATIENCE:
+        await _decide(instance, activity, "refused", f"given up: {error.reason}")
+        return
+    delay = min(LONGEST_WAIT, timedelta(seconds=10 * 2 ** min(activity.attempts, 10)))
+    async with instance.begin() as tx:
+        await activities.wait(tx.conn, activity.id, delay, error.reason)
+
+
+async def _dispatch(instance: Instance, activity: Activity) -> bool:
+    document = documents.parse(activity.document.encode())
+    async with instance.read() as conn:
+        by = await actors.get(conn, activity.actor_id)
+    received = Received(activity.id, document)
+    if activity.type == "Announce":
+        return await _announced(instance, by, document, received)
+    return await handle(instance, await message_of(instance, by, document, received))
+
+
+async def handle(instance: Instance, message: Message) -> bool:
+    """Asks the modules in order until one says that it was theirs."""
+    for handler in ARRIVALS.get(message.type, ()):
+        if await handler(instance, message):
+            return True
+    return False
+
+
+async def message_of(
+    instance: Instance, by: Actor, document: Document, received: Received
+) -> Message:
+    """The activity with an object that may be trusted: of the author's server and by the author,
+    else fetched from where it lives (FEP-fe34)."""
+    kind = next(t for t in many(document.get("type")) if isinstance(t, str))
+    raw = document.get("object")
+    embedded = raw[0] if isinstance(raw, list) and raw and kind not in EMBEDDED else raw
+    uri = id_of(embedded) or ""
+    found: Document | None = embedded if isinstance(embedded, dict) else None
+    if kind in ("Create", "Update"):
+        found = await _trusted_object(instance, by, uri, found)
+    elif kind == "Undo":
+        found = await _undone(instance, by, uri, found)
+    elif found is not None and kind not in EMBEDDED and not (uri and _same(uri, by.uri)):
+        found = None
+    return Message(kind, by, document, uri, found, received)
+
+
+def _same(one: str, other: str) -> bool:
+    return origins.same_origin(one, other)
+
+
+async def _trusted_object(
+    instance: Instance, by: Actor, uri: str, found: Document | None
+) -> Document:
+    if not uri:
+        raise Malformed("the object has no id")
+    if found is None or not _same(uri, by.uri):
+        found = await fetch.document(instance, uri)
+    if uri != by.uri and by.uri not in ids_of(found, "attributedTo"):
+        raise Untrusted("the object belongs to somebody else")
+    return found
+
+
+async def _undone(
+    instance: Instance, by: Actor, uri: str, found: Document | None
+) -> Document | None:
+    if found is None and uri:
+        async with instance.read() as conn:
+            known = await activities.find(conn, uri)
+        found = documents.parse(known.document.encode()) if known else None
+    if found is not None and id_of(found.get("actor")) != by.uri:
+        raise Untrusted("only one's own acts can be undone")
+    return found
+
+
+async def _announced(
+    instance: Instance, group: Actor, document: Document, received: Received
+) -> bool:
+    """A group or city passes something on: an activity (FEP-1b12), or the address of an object."""
+    raw = document.get("object")
+    inner = raw[0] if isinstance(raw, list) and raw else raw
+    uri = id_of(inner)
+    if not uri or instance.addresses.is_ours(uri):
+        return False  # our own words coming back
+    if isinstance(inner, dict) and id_of(inner.get("actor")):
+        return await _relayed(instance, group, inner, received)
+    found = inner if isinstance(inner, dict) and _same(uri, group.uri) else None
+    found = found or await fetch.document(instance, uri)
+    return await take(instance, found, Received(received.activity_id, document, group))
+
+
+async def _relayed(instance: Instance, group: Actor, inner: Document, received: Received) -> bool:
+    by_uri, uri = id_of(inner.get("actor")) or "", id_of(inner) or ""
+    if instance.addresses.is_ours(by_uri) or not _same(by_uri, uri):
+        return False
+    by = await resolve.actor(instance, by_uri)
+    passed = Received(received.activity_id, inner, group)
+    if _same(by_uri, group.uri) or inner.get("type") in (
+        "Delete",
+        "Add",
+        "Remove",
+        "Lock",
+        "Block",
+    ):
+        # Of the group's own server, or a moderator's: the act asks whether the group may say so.
+        return await handle(instance, await message_of(instance, by, inner, passed))
+    if inner.get("type") not in ("Create", "Update"):
+        return False
+    bare: Document = {**inner, "object": id_of(inner.get("object"))}
+    found = await fetch.document(instance, id_of(inner.get("object")) or "")
+    if by.uri not in ids_of(found, "attributedTo"):
+        raise Untrusted("the object belongs to somebody else")
+    return await handle(
+        instance, Message(str(inner["type"]), by, bare, id_of(found) or "", found, passed)
+    )
+
+
+async def take(instance: Instance, found: Document, received: Received) -> bool:
+    """An object fetched from its own id, as if its author had just sent its Create."""
+    owner = next(iter(ids_of(found, "attributedTo")), "")
+    if not owner or not _same(owner, id_of(found) or ""):
+        raise Untrusted("the object does not say whose it is")
+    by = await resolve.actor(instance, owner)
+    activity: Document = {
+        "id": text(found, "id"),
+        "type": "Create",
+        "actor": owner,
+        "object": found,
+    }
+    return await handle(
+        instance, Message("Create", by, activity, id_of(found) or "", found, received)
+    )

@@ -1,0 +1,184 @@
+"""URI -> row: fetches and stores what we do not know. Never inside a transaction."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from federation import fetch, html, origins
+from federation.documents import Document, many, text
+from federation.errors import Gone, Malformed, Untrusted
+from federation.instance import Instance
+from federation.keys import PublicKey, load_public
+from federation.wire import actors as wire
+from schema import actors, communities, ids, media, peers
+from schema.actors import Actor
+from schema.errors import Missing
+
+FRESH = timedelta(days=3)
+KEY_REST = timedelta(minutes=5)
+
+
+async def actor(instance: Instance, uri: str, *, fresh: bool = False) -> Actor:
+    """The actor with this id, ours or foreign; `fresh` asks its server again.
+
+    Missing for one of ours that does not exist; Gone, Unreachable, Refused, Malformed, Untrusted.
+    """
+    async with instance.read() as conn:
+        known = await actors.find(conn, uri)
+    if instance.addresses.is_ours(uri):
+        if known is None:
+            raise Missing("There is nothing here, or it is not meant for you.")
+        return known
+    young = known is not None and instance.clock() - known.fetched < FRESH
+    if known is not None and young and not fresh and known.deleted_at is None:
+        return known
+    try:
+        return await store_actor(instance, await fetch.document(instance, uri))
+    except Gone as gone:
+        if known and gone.for_good:
+            async with instance.begin() as tx:
+                await actors.delete(tx.conn, known.id)
+        raise
+
+
+async def store_actor(instance: Instance, document: Document) -> Actor:
+    """A foreign actor's document, fetched from its own id, becomes or refreshes a row."""
+    read = wire.read(document)
+    loopback = instance.config.allow_loopback_peers
+    origin = origins.origin_of(read.id, loopback=loopback)
+    for address in (read.inbox, read.shared_inbox, read.followers):
+        if address and origins.origin_of(address, loopback=loopback) != origin:
+            raise Untrusted(f"{read.id} has addresses at another server")
+    if instance.addresses.is_ours(read.id):
+        raise Untrusted("that is our own address")
+    now = instance.clock()
+    row = Actor(
+        id=ids.new(),
+        kind=read.kind,
+        uri=read.id,
+        peer=str(origin),
+        name=read.name,
+        host=origin.authority,
+        title=read.title,
+        about="",
+        about_html=html.clean(read.html),
+        can="",
+        wants="",
+        languages=[],
+        page_url=read.url if read.url.startswith(("https://", "http://")) else read.id,
+        inbox=read.inbox,
+        shared_inbox=read.shared_inbox,
+        followers_uri=read.followers,
+        members_uri=read.members,
+        moderators_uri=read.moderators,
+        avatar_id=None,
+        place_name=read.place_name,
+        latitude=read.latitude,
+        longitude=read.longitude,
+        approves=read.approves,
+        discoverable=read.discoverable,
+        key_id=read.key_id,
+        public_key=read.key_pem,
+        ed25519_key=read.ed25519_key,
+        created=now,
+        updated=now,
+        fetched=now,
+        deleted_at=None,
+        suspended_until=None,
+        suspended_reason="",
+    )
+    async with instance.begin() as tx:
+        await peers.meet(tx.conn, str(origin), origin.authority)
+        stored = await actors.refresh(tx.conn, row)
+        if stored.kind == "group":
+            rule = "approval" if read.approves else "open"
+            await communities.ensure(tx.conn, stored, rule, stored.about_html)
+        if read.icon and stored.avatar_id is None:
+            picture = await media.insert_remote(tx.conn, read.icon, alt="")
+            await actors.set_avatar(tx.conn, stored.id, picture)
+            await tx.defer("fetch_picture", media_id=str(picture))
+    return stored
+
+
+async def key(instance: Instance, key_id: str) -> tuple[Actor, PublicKey]:
+    """Who owns this key, and the key. The owner's own document must list it (FEP-fe34)."""
+    async with instance.read() as conn:
+        known = await actors.find_by_key(conn, key_id)
+    if known is not None and known.public_key:
+        return known, load_public(known.public_key)
+    found = await fetch.document(instance, key_id)
+    owner = text(found, "owner") or text(found, "controller") or _owner_in(found)
+    if owner and owner != text(found, "id"):
+        if not origins.same_origin(owner, key_id):
+            raise Untrusted("key and owner are of different servers")
+        found = await fetch.document(instance, owner)
+    stored = await store_actor(instance, found)
+    if stored.key_id != key_id:
+        raise Untrusted("its owner does not list this key")
+    return stored, load_public(stored.public_key)
+
+
+async def newer_key(instance: Instance, owner: Actor) -> PublicKey | None:
+    """After a failed check: the owner's key as its server says now, asked at most every 5 min."""
+    if owner.is_local or instance.clock() - owner.fetched < KEY_REST:
+        return None
+    stored = await actor(instance, owner.uri, fresh=True)
+    return load_public(stored.public_key) if stored.public_key != owner.public_key else None
+
+
+def _owner_in(document: Document) -> str | None:
+    for item in many(document.get("publicKey")):
+        if isinstance(item, dict):
+            return text(item, "owner")
+    return None
+
+
+async def handle(instance: Instance, address: str) -> Actor:
+    """`name@host`, `@name@host`, `acct:…` or an https address, as a person types it."""
+    wanted = address.strip().removeprefix("acct:").lstrip("@!")
+    if wanted.startswith(("https://", "http://")):
+        return await actor(instance, wanted)
+    name, at, host = wanted.rpartition("@")
+    if not at or not name or not host:
+        raise Malformed(f"{address} is no address")
+    if host.lower() == instance.config.host:
+        async with instance.read() as conn:
+            ours = await actors.find_by_handle(conn, name)
+        if ours is None:
+            raise Missing("There is nothing here, or it is not meant for you.")
+        return ours
+    return await actor(instance, await finger(instance, name, host.lower()))
+
+
+async def finger(instance: Instance, name: str, host: str) -> str:
+    """The actor's id that WebFinger (RFC 7033) gives for name@host; must be of the same server."""
+    base = base_of(instance, host)
+    resource = quote(f"acct:{name}@{host}", safe="")
+    found = await fetch.json(instance, f"{base}/.well-known/webfinger?resource={resource}")
+    for link in many(found.get("links")):
+        if isinstance(link, dict) and link.get("rel") == "self":
+            href = text(link, "href")
+            if href and origins.same_origin(href, base):
+                return href
+    raise Gone(f"{name}@{host}", for_good=False)
+
+
+def base_of(instance: Instance, host: str) -> str:
+    """scheme://host: http only for the names of this machine, and only where that is allowed."""
+    secure = f"https://{host}"
+    own = origins.is_of_this_machine(origins.origin_of(secure).host)
+    return f"http://{host}" if instance.config.allow_loopback_peers and own else secure
+
+
+async def city(instance: Instance, url: str) -> Actor:
+    """The city Group of the place at this address, found by its name `city`."""
+    loopback = instance.config.allow_loopback_peers
+    text = url.strip()
+    origin = origins.origin_of(
+        text if "://" in text else base_of(instance, text), loopback=loopback
+    )
+    async with instance.begin() as tx:
+        await peers.meet(tx.conn, str(origin), origin.authority)
+    found = await actor(instance, await finger(instance, "city", origin.authority), fresh=True)
+    if found.kind != "city":
+        raise Malformed(f"{origin} is no city of this network")
+    return found

@@ -1,0 +1,82 @@
+"""open_instance(): puts one city together, and takes it apart again."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from uuid import UUID
+
+import httpx
+
+from federation import keys
+from federation.acts import founding
+from federation.addresses import Addresses
+from federation.client import Client
+from federation.config import Config
+from federation.instance import Instance
+from federation.keys import KeyCache
+from federation.queue import build_queue
+from schema.database import Database
+
+_NOBODY = UUID(int=0)
+
+
+class OtherOrigin(Exception):
+    """The database belongs to a city with another address."""
+
+
+def present() -> datetime:
+    """Now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_instance(
+    config: Config,
+    conninfo: str,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    clock: Callable[[], datetime] = present,
+) -> AsyncGenerator[Instance]:
+    """A city on a migrated database; founded at its first start. OtherOrigin, PoolTimeout."""
+    db = Database(conninfo, size=config.pool_size)
+    client = Client(
+        config.origin,
+        version=version("stadtnetz"),
+        allow_loopback=config.allow_loopback_peers,
+        transport=transport,
+    )
+    queue = build_queue(conninfo)
+    instance = Instance(
+        config=config,
+        addresses=Addresses(config.origin),
+        db=db,
+        client=client,
+        queue=queue,
+        keys=KeyCache(),
+        clock=clock,
+        city_id=_NOBODY,
+        actor_id=_NOBODY,
+    )
+    await db.open()
+    try:
+        async with queue.open_async():
+            yield await _founded(instance)
+    finally:
+        await client.aclose()
+        await db.close()
+
+
+async def _founded(instance: Instance) -> Instance:
+    async with instance.read() as conn:
+        known = await founding.find(conn, instance.addresses)
+    if known is None:
+        city_keys, own_keys = await keys.make_in_thread(), await keys.make_in_thread()
+        async with instance.begin() as tx:
+            host = instance.config.host.partition(":")[0].partition(".")[0]
+            await founding.found(tx, city_keys, own_keys, host.title())
+            known = await founding.find(tx.conn, instance.addresses)
+    if known is None:
+        raise OtherOrigin(f"This database is not of {instance.config.origin}.")
+    return replace(instance, city_id=known[0].id, actor_id=known[1].id)

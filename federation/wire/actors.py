@@ -1,0 +1,221 @@
+"""Actor documents: built so that Mastodon's and Lemmy's strictest parsers take them, and read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from federation.addresses import Addresses
+from federation.documents import Document, Json, id_of, many, one, text
+from federation.errors import Malformed
+from federation.wire.contexts import CONTEXT
+from schema.actors import Actor, Kind
+
+TYPES: dict[str, Kind] = {
+    "Person": "person",
+    "Group": "group",
+    "Application": "instance",
+    "Service": "instance",
+    "Organization": "other",
+}
+_TYPE_OF: dict[Kind, str] = {
+    "person": "Person",
+    "group": "Group",
+    "city": "Group",
+    "instance": "Application",
+    "other": "Organization",
+}
+
+
+def build(actor: Actor, addresses: Addresses) -> Document:
+    """A local actor as its server shows it (wire formats: ActivityPub §4.1, FEP-1b12, FEP-521a)."""
+    document: Document = {
+        "@context": CONTEXT,
+        "id": actor.uri,
+        "type": _TYPE_OF[actor.kind],
+        "preferredUsername": actor.name,
+        "name": actor.shown,
+        "summary": actor.about_html,
+        "source": {"content": actor.about, "mediaType": "text/markdown"},
+        "url": actor.page_url or actor.uri,
+        "inbox": actor.inbox,
+        "outbox": f"{actor.uri}/outbox",
+        "followers": f"{actor.uri}/followers",
+        "following": f"{actor.uri}/following",
+        "endpoints": {"sharedInbox": addresses.shared_inbox},
+        "manuallyApprovesFollowers": actor.approves,
+        "discoverable": actor.discoverable,
+        "indexable": actor.discoverable,
+        "published": _time(actor.created),
+        "updated": _time(actor.updated),
+        "publicKey": {
+            "id": f"{actor.uri}#main-key",
+            "owner": actor.uri,
+            "publicKeyPem": actor.public_key,
+        },
+        "assertionMethod": [
+            {
+                "id": f"{actor.uri}#ed25519-key",
+                "type": "Multikey",
+                "controller": actor.uri,
+                "publicKeyMultibase": actor.ed25519_key,
+            }
+        ],
+        "attachment": [],
+        "tag": [],
+    }
+    if actor.avatar_id:
+        url = addresses.media(actor.avatar_id)
+        document["icon"] = {"type": "Image", "mediaType": "image/webp", "url": url}
+    if actor.place_name and actor.latitude is not None:
+        document["location"] = place(actor.place_name, actor.latitude, actor.longitude)
+    return {**document, **_more(actor)}
+
+
+def _more(actor: Actor) -> Document:
+    if actor.kind == "city":
+        folders = ("offers", "needs", "projects", "blueprints", "communities")
+        own: Document = {folder: f"{actor.uri}/{folder}" for folder in folders}
+        return {**own, **_group(actor)}
+    if actor.kind == "group":
+        return {**_group(actor), "members": f"{actor.uri}/members"}
+    if actor.kind == "instance":
+        return {"implements": _implements()}
+    return {}
+
+
+def _group(actor: Actor) -> Document:
+    return {
+        "attributedTo": f"{actor.uri}/moderators",
+        "featured": f"{actor.uri}/featured",
+        "postingRestrictedToMods": actor.kind == "city",
+        "sensitive": False,
+    }
+
+
+def _implements() -> "list[Json]":
+    named = {
+        "https://datatracker.ietf.org/doc/html/rfc9421": "RFC-9421: HTTP Message Signatures",
+        "https://w3id.org/fep/0837": "FEP-0837: Federated Marketplace",
+    }
+    return [{"type": "Link", "href": href, "name": name} for href, name in named.items()]
+
+
+def place(name: str, latitude: float | None, longitude: float | None) -> Document:
+    """A rough Place: the point is a grid centre, the radius says how rough (kilometres)."""
+    return {
+        "type": "Place",
+        "name": name,
+        "latitude": latitude,
+        "longitude": longitude,
+        "radius": 2,
+        "units": "km",
+    }
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class ActorDocument:
+    """What we take from a foreign actor. Addresses are checked by the caller (FEP-fe34)."""
+
+    id: str
+    type: str
+    kind: Kind
+    name: str
+    title: str
+    html: str
+    url: str
+    inbox: str
+    shared_inbox: str | None
+    followers: str | None
+    members: str | None
+    moderators: str | None
+    icon: str | None
+    approves: bool
+    discoverable: bool
+    key_id: str | None
+    key_pem: str
+    ed25519_key: str
+    offers: str | None
+    communities: str | None
+    place_name: str
+    latitude: float | None
+    longitude: float | None
+
+
+def read(document: Document) -> ActorDocument:
+    """Raises Malformed when it is no actor that one could talk to."""
+    id, inbox = text(document, "id"), id_of(document.get("inbox"))
+    type = next((t for t in many(document.get("type")) if isinstance(t, str) and t in TYPES), "")
+    if not id or not inbox or not type:
+        raise Malformed("no actor: id, inbox or type is missing")
+    name = text(document, "preferredUsername") or text(document, "name") or ""
+    if not name:
+        raise Malformed("no actor: it has no name")
+    endpoints = one(document.get("endpoints"))
+    shared = text(endpoints, "sharedInbox") if isinstance(endpoints, dict) else None
+    key_id, pem = _key(document, id)
+    where = one(document.get("location"))
+    spot = where if isinstance(where, dict) else {}
+    return ActorDocument(
+        id=id,
+        type=type,
+        kind="city" if type == "Group" and document.get("offers") else TYPES[type],
+        name=name[:100],
+        title=(text(document, "name") or name)[:200],
+        html=text(document, "summary") or "",
+        url=_link(document.get("url")) or id,
+        inbox=inbox,
+        shared_inbox=shared,
+        followers=id_of(document.get("followers")),
+        members=id_of(document.get("members")),
+        moderators=id_of(document.get("attributedTo")) if type == "Group" else None,
+        icon=_link(document.get("icon")),
+        approves=document.get("manuallyApprovesFollowers") is True,
+        discoverable=document.get("discoverable") is not False,
+        key_id=key_id,
+        key_pem=pem,
+        ed25519_key=_multikey(document, id),
+        offers=id_of(document.get("offers")),
+        communities=id_of(document.get("communities")),
+        place_name=(text(spot, "name") or "")[:100],
+        latitude=_degrees(spot.get("latitude"), 90),
+        longitude=_degrees(spot.get("longitude"), 180),
+    )
+
+
+def _key(document: Document, id: str) -> tuple[str | None, str]:
+    """The first key that names this actor as its owner."""
+    for key in many(document.get("publicKey")):
+        if isinstance(key, dict) and id_of(key.get("owner")) in (id, None):
+            pem, key_id = text(key, "publicKeyPem"), text(key, "id")
+            if pem and key_id:
+                return key_id, pem
+    return None, ""
+
+
+def _multikey(document: Document, id: str) -> str:
+    for key in many(document.get("assertionMethod")):
+        if isinstance(key, dict) and id_of(key.get("controller")) == id:
+            found = text(key, "publicKeyMultibase") or ""
+            if found.startswith("z6Mk"):
+                return found
+    return ""
+
+
+def _link(value: Json) -> str | None:
+    for item in many(value):
+        if isinstance(item, str):
+            return item
+        if isinstance(item, dict):
+            found = _link(item.get("href") or item.get("url"))
+            if found:
+                return found
+    return None
+
+
+def _degrees(value: Json, limit: float) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if -limit <= value <= limit else None

@@ -1,0 +1,73 @@
+"""What an actor's public collections list: id and uri, newest first."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, LiteralString, TypeAlias
+from uuid import UUID
+
+from schema import database as db
+from schema.database import Conn
+
+Kind: TypeAlias = Literal[
+    "followers",
+    "following",
+    "members",
+    "moderators",
+    "featured",
+    "offers",
+    "needs",
+    "projects",
+    "blueprints",
+    "communities",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    id: UUID
+    uri: str
+
+
+async def list_uris(
+    conn: Conn, kind: Kind, actor_id: UUID, before: UUID | None, limit: int
+) -> list[Listed]:
+    """Below the id `before`; who follows whom is counted, not listed."""
+    if kind in ("followers", "following") or limit == 0:
+        return []
+    query = (
+        "select id, uri from ("
+        + _QUERIES[kind]
+        + """) listed where %(before)s::uuid is null or id < %(before)s
+             order by id desc limit %(limit)s"""
+    )
+    return await db.many(conn, Listed, query, {"actor": actor_id, "before": before, "limit": limit})
+
+
+async def count_uris(conn: Conn, kind: Kind, actor_id: UUID) -> int:
+    """How many there are in all."""
+    query = "select count(*) from (" + _QUERIES[kind] + ") listed"
+    return int(await db.value(conn, query, {"actor": actor_id}))
+
+
+_MEMBERS: Final = """select a.id, a.uri from memberships m join actors a on a.id = m.person_id
+  where m.community_id = %(actor)s and m.state = 'member' and a.deleted_at is null"""
+_PROPOSALS: Final = """select p.id, p.uri from proposals p join actors a on a.id = p.author_id
+  where a.peer is null and p.state = 'open' and p.scope = 'everyone'
+    and (p.until is null or p.until > now())"""
+_NOTHING: Final = "select id, uri from actors where false and id = %(actor)s"
+
+_QUERIES: dict[Kind, LiteralString] = {
+    "followers": """select a.id, a.uri from follows f join actors a on a.id = f.follower_id
+      where f.followed_id = %(actor)s and f.state = 'accepted' and a.deleted_at is null""",
+    "following": """select a.id, a.uri from follows f join actors a on a.id = f.followed_id
+      where f.follower_id = %(actor)s and f.state = 'accepted' and a.deleted_at is null""",
+    "members": _MEMBERS,
+    "moderators": _MEMBERS + " and m.role in ('moderator', 'steward')",
+    "featured": """select id, uri from posts where community_id = %(actor)s
+      and pinned_at is not null and deleted_at is null and removed_at is null""",
+    "offers": _PROPOSALS + " and p.purpose = 'offer'",
+    "needs": _PROPOSALS + " and p.purpose = 'request'",
+    "projects": _NOTHING,
+    "blueprints": _NOTHING,
+    "communities": """select a.id, a.uri from communities c join actors a on a.id = c.actor_id
+      where a.peer is null and c.join_rule <> 'hidden' and c.closed_at is null""",
+}
