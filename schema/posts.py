@@ -1,17 +1,11 @@
 """Posts: what people say in a community, or below a need or offer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from schema import database as db
-from schema.accounts import Role as SiteRole
-from schema.accounts import State as AccountState
-from schema.communities import JoinRule
 from schema.database import Conn
-from schema.memberships import Role, State
 from schema.proposals import Scope
 
 
@@ -69,55 +63,6 @@ class Post:
         return f"/posts/{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What decides whether a person may write: account, suspension, membership, community.
-
-    `account` None for people of other servers; `member` None for who never asked to join.
-    """
-
-    account: AccountState | None
-    site_role: SiteRole | None
-    suspended_until: datetime | None
-    suspended_reason: str
-    member: State | None
-    role: Role | None
-    banned_until: datetime | None
-    banned_reason: str
-    join_rule: JoinRule | None
-    closed_at: datetime | None
-
-    @property
-    def is_member(self) -> bool:
-        return self.member == "member"
-
-    @property
-    def moderates(self) -> bool:
-        """Here, by the community's own roles."""
-        return self.is_member and self.role in ("moderator", "steward")
-
-    @property
-    def keeps_order(self) -> bool:
-        """A moderator or admin of this place."""
-        return self.account == "active" and self.site_role in ("moderator", "admin")
-
-
-async def standing(conn: Conn, person_id: UUID, community_id: UUID | None) -> Standing:
-    """Of this person in this community (None: outside of any). Missing for nobody."""
-    return await db.one(
-        conn,
-        Standing,
-        """select b.state as account, b.role as site_role, a.suspended_until, a.suspended_reason,
-             m.state as member, m.role, m.banned_until, coalesce(m.reason, '') as banned_reason,
-             c.join_rule, c.closed_at
-           from actors a left join accounts b on b.actor_id = a.id
-             left join communities c on c.actor_id = %(community)s
-             left join memberships m on m.community_id = c.actor_id and m.person_id = a.id
-           where a.id = %(person)s""",
-        {"person": person_id, "community": community_id},
-    )
-
-
 async def get(conn: Conn, id: UUID) -> Post:
     """Missing when there is none."""
     return await db.one(conn, Post, "select * from posts where id = %(id)s", {"id": id})
@@ -126,234 +71,6 @@ async def get(conn: Conn, id: UUID) -> Post:
 async def find(conn: Conn, uri: str) -> Post | None:
     """By its uri."""
     return await db.maybe(conn, Post, "select * from posts where uri = %(uri)s", {"uri": uri})
-
-
-async def insert(conn: Conn, post: Post) -> Post | None:
-    """None when this uri is known already. Counts it where it belongs."""
-    stored = await db.maybe(
-        conn,
-        Post,
-        """insert into posts (id, uri, author_id, community_id, proposal_id, root_id, parent_id,
-             in_reply_to, scope, title, source, html, language, tags, page_url, context, last_reply,
-             deleted_at, created, updated)
-           values (%(id)s, %(uri)s, %(author_id)s, %(community_id)s, %(proposal_id)s, %(root_id)s,
-             %(parent_id)s, %(in_reply_to)s, %(scope)s, %(title)s, %(source)s, %(html)s,
-             %(language)s, %(tags)s, %(page_url)s, %(context)s, %(last_reply)s, %(deleted_at)s,
-             %(created)s, %(updated)s)
-           on conflict (uri) do nothing returning *""",
-        {name: getattr(post, name) for name in Post.__slots__},
-    )
-    if stored and not stored.deleted_at:
-        await count(conn, stored, 1)
-    return stored
-
-
-async def count(conn: Conn, post: Post, by: int) -> None:
-    """Adds `by` to the replies of its thread and its need or offer; a new one moves them up."""
-    await db.run(
-        conn,
-        """with community as (
-             update communities set last_post = greatest(last_post, %(at)s)
-             where actor_id = %(community)s and %(by)s > 0),
-           proposal as (
-             update proposals set replies = greatest(0, replies + %(by)s) where id = %(proposal)s)
-           update posts set replies = greatest(0, replies + %(by)s),
-             last_reply = case when %(by)s > 0 then greatest(last_reply, %(at)s)
-                               else last_reply end
-           where id = %(root)s""",
-        {
-            "by": by,
-            "at": post.created,
-            "root": post.root_id,
-            "community": post.community_id,
-            "proposal": post.proposal_id,
-        },
-    )
-
-
-async def adopt_by_post(conn: Conn, parent: Post) -> list[Post]:
-    """Puts what waited for this post, and what hangs below it, into its thread."""
-    root = parent.root_id or parent.id
-    found = await db.many(
-        conn,
-        Post,
-        """update posts set parent_id = %(parent)s, root_id = %(root)s,
-             proposal_id = %(proposal)s, community_id = coalesce(community_id, %(community)s)
-           where in_reply_to = %(uri)s and parent_id is null and proposal_id is null
-             and id <> %(parent)s and id <> %(root)s
-             and (community_id is null or community_id = %(community)s) returning *""",
-        {
-            "parent": parent.id,
-            "root": root,
-            "proposal": parent.proposal_id,
-            "community": parent.community_id,
-            "uri": parent.uri,
-        },
-    )
-    await _adopted(conn, found)
-    return found
-
-
-async def adopt_by_proposal(conn: Conn, proposal_id: UUID, uri: str) -> list[Post]:
-    """Puts what waited for this need or offer, and what hangs below it, below it."""
-    found = await db.many(
-        conn,
-        Post,
-        """update posts set proposal_id = %(proposal)s
-           where in_reply_to = %(uri)s and parent_id is null and proposal_id is null returning *""",
-        {"proposal": proposal_id, "uri": uri},
-    )
-    await _adopted(conn, found)
-    return found
-
-
-async def _adopted(conn: Conn, found: Sequence[Post]) -> None:
-    for post in found:
-        below = await db.run(
-            conn,
-            """update posts set root_id = %(root)s, proposal_id = %(proposal)s,
-                 community_id = coalesce(community_id, %(community)s)
-               where root_id = %(id)s""",
-            {
-                "id": post.id,
-                "root": post.root_id or post.id,
-                "proposal": post.proposal_id,
-                "community": post.community_id,
-            },
-        )
-        await count(conn, post, below + (0 if post.is_gone else 1))
-
-
-async def claim(conn: Conn, post: Post, community_id: UUID) -> Post:
-    """A post that came without its community, which has now passed it on."""
-    return await db.one(
-        conn,
-        Post,
-        """with community as (
-             update communities set last_post = greatest(last_post, %(at)s)
-             where actor_id = %(community)s)
-           update posts set community_id = %(community)s
-           where id = %(id)s and community_id is null returning *""",
-        {"id": post.id, "community": community_id, "at": post.created},
-    )
-
-
-async def edit(conn: Conn, post: Post) -> Post:
-    """Writes title, text, language, tags and `updated`; Conflict when it is gone meanwhile."""
-    changed = await db.maybe(
-        conn,
-        Post,
-        """update posts set title = %(title)s, source = %(source)s, html = %(html)s,
-             language = %(language)s, tags = %(tags)s, updated = %(updated)s
-           where id = %(id)s and deleted_at is null and removed_at is null returning *""",
-        {
-            "id": post.id,
-            "title": post.title,
-            "source": post.source,
-            "html": post.html,
-            "language": post.language,
-            "tags": post.tags,
-            "updated": post.updated,
-        },
-    )
-    return changed or replace(post, **{"deleted_at": post.updated})
-
-
-async def delete(conn: Conn, post: Post) -> Post | None:
-    """By its author: the words go, the place in the thread stays. None when it was gone."""
-    deleted = await db.maybe(
-        conn,
-        Post,
-        """update posts set deleted_at = now(), title = '', source = '', html = '', tags = '{}'
-           where id = %(id)s and deleted_at is null returning *""",
-        {"id": post.id},
-    )
-    if deleted:
-        await attach(conn, post.id, [])
-        if not post.removed_at:
-            await count(conn, post, -1)
-    return deleted
-
-
-async def remove(conn: Conn, post: Post, by: UUID, reason: str) -> Post | None:
-    """By a moderator: nobody else reads it now. None when it was gone."""
-    removed = await db.maybe(
-        conn,
-        Post,
-        """update posts set removed_at = now(), removed_by = %(by)s, removed_reason = %(reason)s
-           where id = %(id)s and removed_at is null and deleted_at is null returning *""",
-        {"id": post.id, "by": by, "reason": reason[:2000]},
-    )
-    if removed:
-        await count(conn, post, -1)
-    return removed
-
-
-async def restore(conn: Conn, post: Post) -> Post | None:
-    """Undoes a removal. None when it was not removed."""
-    restored = await db.maybe(
-        conn,
-        Post,
-        """update posts set removed_at = null, removed_by = null, removed_reason = ''
-           where id = %(id)s and removed_at is not null and deleted_at is null returning *""",
-        {"id": post.id},
-    )
-    if restored:
-        await count(conn, post, 1)
-    return restored
-
-
-async def set_pinned(conn: Conn, id: UUID, pinned: bool) -> Post:
-    """At the head of its community, or not."""
-    return await db.one(
-        conn,
-        Post,
-        """update posts set pinned_at = case when %(on)s then coalesce(pinned_at, now()) end
-           where id = %(id)s returning *""",
-        {"id": id, "on": pinned},
-    )
-
-
-async def set_locked(conn: Conn, id: UUID, locked: bool) -> Post:
-    """Whether only moderators may reply in its thread."""
-    return await db.one(
-        conn,
-        Post,
-        """update posts set locked_at = case when %(on)s then coalesce(locked_at, now()) end
-           where id = %(id)s returning *""",
-        {"id": id, "on": locked},
-    )
-
-
-async def forget(conn: Conn, id: UUID) -> None:
-    """Takes back a tombstone that somebody else had put in the way."""
-    query = "delete from posts where id = %(id)s and deleted_at is not null and html = ''"
-    await db.run(conn, query, {"id": id})
-
-
-async def was_deleted(conn: Conn, uri: str, author_id: UUID) -> bool:
-    """Whether its author's Delete came before it."""
-    query = """select exists (select 1 from activities where object_uri = %(uri)s
-                 and type = 'Delete' and direction = 'in' and actor_id = %(author)s)"""
-    return bool(await db.value(conn, query, {"uri": uri, "author": author_id}))
-
-
-async def last_activity(conn: Conn, type: Literal["Lock", "Delete"], uri: str) -> str:
-    """The uri of the newest of ours of this type about this post, to undo it; '' for none."""
-    query = """select uri from activities where object_uri = %(uri)s and type = %(type)s
-                 and direction = 'out' order by id desc limit 1"""
-    return await db.value(conn, query, {"uri": uri, "type": type}) or ""
-
-
-async def attach(conn: Conn, post_id: UUID, media_ids: Sequence[UUID]) -> None:
-    """These pictures, in this order, and no others."""
-    await db.run(conn, "delete from attachments where post_id = %(id)s", {"id": post_id})
-    await db.run(
-        conn,
-        """insert into attachments (media_id, post_id, position)
-           select id, %(post)s, n from unnest(%(media)s::uuid[]) with ordinality as new (id, n)""",
-        {"post": post_id, "media": list(media_ids)},
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,4 +94,206 @@ async def list_pictures(conn: Conn, post_id: UUID) -> list[Picture]:
            from attachments t join media m on m.id = t.media_id
            where t.post_id = %(id)s order by t.position""",
         {"id": post_id},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    """A post as a page shows it. `host` '' for authors from here; pictures as (id, words).
+
+    `answers` is who is answered, where that is another post of the thread.
+    """
+
+    id: UUID
+    uri: str
+    author_id: UUID
+    author_name: str
+    author_title: str
+    author_host: str
+    avatar_id: UUID | None
+    community_id: UUID | None
+    proposal_id: UUID | None
+    root_id: UUID | None
+    parent_id: UUID | None
+    answers: str
+    scope: Scope
+    title: str
+    html: str
+    language: str
+    tags: list[str]
+    page_url: str
+    replies: int
+    pinned_at: datetime | None
+    locked_at: datetime | None
+    removed_at: datetime | None
+    removed_reason: str
+    deleted_at: datetime | None
+    created: datetime
+    updated: datetime
+    pictures: list[tuple[str, str]]
+
+    @property
+    def url(self) -> str:
+        return f"/posts/{self.id}"
+
+    @property
+    def author_avatar(self) -> str | None:
+        return f"/media/{self.avatar_id}?small" if self.avatar_id else None
+
+    @property
+    def author_handle(self) -> str:
+        return f"{self.author_name}@{self.author_host}" if self.author_host else self.author_name
+
+    @property
+    def edited(self) -> bool:
+        return self.updated > self.created
+
+    @property
+    def removed(self) -> str:
+        """The reason; '' while it stands."""
+        return (self.removed_reason or "–") if self.removed_at else ""
+
+    @property
+    def is_gone(self) -> bool:
+        return self.removed_at is not None or self.deleted_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadCard:
+    """A thread in a community's list."""
+
+    id: UUID
+    title: str
+    language: str
+    author_name: str
+    author_title: str
+    author_host: str
+    avatar_id: UUID | None
+    replies: int
+    pinned_at: datetime | None
+    locked_at: datetime | None
+    created: datetime
+    last_reply: datetime
+    picture_id: UUID | None
+
+    @property
+    def url(self) -> str:
+        return f"/posts/{self.id}"
+
+
+# What this viewer (null: a guest) may read, and wants to: `p` is the post.
+_MAY_READ = """(p.scope = 'everyone' or p.author_id = %(viewer)s
+  or p.scope in ('neighbours', 'city') and %(viewer)s::uuid is not null
+  or p.scope = 'community' and exists (
+       select 1 from memberships m where m.community_id = p.community_id
+         and m.person_id = %(viewer)s and m.state = 'member')
+  or p.scope = 'community' and p.community_id is null and (
+       exists (select 1 from posts above where above.id = p.parent_id
+                 and above.author_id = %(viewer)s)
+       or exists (select 1 from proposals o where o.id = p.proposal_id
+                    and o.author_id = %(viewer)s)))
+  and not exists (select 1 from blocks
+                  where blocker_id = %(viewer)s and blocked_id = p.author_id)"""
+
+_VIEW = """select p.id, p.uri, p.author_id, a.name as author_name, a.title as author_title,
+    a.host as author_host, a.avatar_id, p.community_id, p.proposal_id, p.root_id, p.parent_id,
+    coalesce(nullif(w.title, ''), w.name, '') as answers, p.scope, p.title, p.html, p.language,
+    p.tags, p.page_url, p.replies, p.pinned_at, p.locked_at, p.removed_at, p.removed_reason,
+    p.deleted_at, p.created, p.updated,
+    coalesce((select jsonb_agg(jsonb_build_array(i.id, i.alt) order by t.position)
+              from attachments t join media i on i.id = t.media_id where t.post_id = p.id),
+             '[]') as pictures
+  from posts p join actors a on a.id = p.author_id
+    left join posts above on above.id = p.parent_id
+    left join actors w on w.id = above.author_id
+  where """
+
+
+async def view(conn: Conn, id: UUID, viewer_id: UUID | None) -> PostView:
+    """Missing when it is not for this viewer (None: a guest)."""
+    return await db.one(
+        conn,
+        PostView,
+        _VIEW + "p.id = %(id)s and " + _MAY_READ,
+        {"id": id, "viewer": viewer_id},
+    )
+
+
+async def may_read(conn: Conn, id: UUID, viewer_id: UUID) -> bool:
+    """Whether this person sees the post, here or (with a membership here) elsewhere."""
+    query = "select exists (select 1 from posts p where p.id = %(id)s and " + _MAY_READ + ")"
+    return bool(await db.value(conn, query, {"id": id, "viewer": viewer_id}))
+
+
+async def list_thread(
+    conn: Conn, root_id: UUID, viewer_id: UUID | None, after: UUID | None, limit: int
+) -> list[PostView]:
+    """The replies below a first post, the oldest first, behind the one with the id `after`."""
+    return await db.many(
+        conn,
+        PostView,
+        _VIEW
+        + "p.root_id = %(root)s and "
+        + _MAY_READ
+        + """ and (%(after)s::uuid is null or (p.created, p.id) > (
+                   select created, id from posts where id = %(after)s))
+              order by p.created, p.id limit %(limit)s""",
+        {"root": root_id, "viewer": viewer_id, "after": after, "limit": limit},
+    )
+
+
+async def list_answers(
+    conn: Conn, proposal_id: UUID, viewer_id: UUID | None, limit: int = 200
+) -> list[PostView]:
+    """What is said below a need or offer, the oldest first."""
+    return await db.many(
+        conn,
+        PostView,
+        _VIEW
+        + "p.proposal_id = %(proposal)s and "
+        + _MAY_READ
+        + " order by p.created, p.id limit %(limit)s",
+        {"proposal": proposal_id, "viewer": viewer_id, "limit": limit},
+    )
+
+
+async def list_tagged(conn: Conn, tag: str, viewer_id: UUID | None, limit: int) -> list[PostView]:
+    """Posts with this hashtag (lower case, without #), newest first."""
+    return await db.many(
+        conn,
+        PostView,
+        _VIEW
+        + "p.tags @> array[%(tag)s]::text[] and p.removed_at is null and p.deleted_at is null and "
+        + _MAY_READ
+        + " order by p.created desc limit %(limit)s",
+        {"tag": tag, "viewer": viewer_id, "limit": limit},
+    )
+
+
+async def list_threads(
+    conn: Conn,
+    community_id: UUID,
+    before: datetime | None = None,
+    limit: int = 20,
+    *,
+    viewer_id: UUID | None = None,
+) -> list[ThreadCard]:
+    """Threads by their last word, newest first, below the moment `before`; the first page starts
+    with the pinned ones. Who may see the community sees them all, except of people they blocked."""
+    return await db.many(
+        conn,
+        ThreadCard,
+        """select p.id, p.title, p.language, a.name as author_name, a.title as author_title,
+             a.host as author_host, a.avatar_id, p.replies, p.pinned_at, p.locked_at, p.created,
+             p.last_reply, (select t.media_id from attachments t where t.post_id = p.id
+                            order by t.position limit 1) as picture_id
+           from posts p join actors a on a.id = p.author_id
+           where p.community_id = %(community)s and p.parent_id is null and p.proposal_id is null
+             and p.in_reply_to = '' and p.removed_at is null and p.deleted_at is null
+             and (%(before)s::timestamptz is null
+                  or p.last_reply < %(before)s and p.pinned_at is null)
+             and not exists (select 1 from blocks
+                             where blocker_id = %(viewer)s and blocked_id = p.author_id)
+           order by (p.pinned_at is not null) desc, p.last_reply desc limit %(limit)s""",
+        {"community": community_id, "before": before, "limit": limit, "viewer": viewer_id},
     )

@@ -83,8 +83,11 @@ create table posts (
   title text not null default '',
   source text not null default '',
   html text not null default '',
-  language text not null default 'de',
-  replies integer not null default 0,
+  language text not null default '',           -- BCP 47; '' where its server does not say
+  tags text[] not null default '{}',           -- hashtags, lower case, without #
+  page_url text not null default '',           -- a foreign one's page there
+  context text not null default '',            -- the thread's own address (FEP-7888)
+  replies integer not null default 0,          -- all below it, of a first one or an answer
   last_reply timestamptz not null default now(),
   pinned_at timestamptz,
   locked_at timestamptz,
@@ -98,6 +101,7 @@ create table posts (
 create index posts_community on posts (community_id, last_reply desc) where parent_id is null and proposal_id is null;
 create index posts_root on posts (root_id, created) where root_id is not null;
 create index posts_proposal on posts (proposal_id, created) where proposal_id is not null;
+create index posts_tags on posts using gin (tags);
 create index posts_author on posts (author_id, created desc);
 create index posts_waiting_parent on posts (in_reply_to) where parent_id is null and in_reply_to <> '';
 

@@ -23,6 +23,8 @@ create table reports (
   proposal_id uuid references proposals (id),
   post_id uuid references posts (id),
   community_id uuid references communities (actor_id),
+  harm text not null default 'other'
+    check (harm in ('danger', 'hate', 'fraud', 'private', 'rules', 'other')),
   text text not null,
   state text not null default 'open' check (state in ('open', 'done')),
   outcome text not null default '',

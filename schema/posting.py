@@ -1,0 +1,236 @@
+"""What changes posts, and the counts and threads that go with them."""
+
+from collections.abc import Sequence
+from typing import Literal
+from uuid import UUID
+
+from schema import database as db
+from schema.database import Conn
+from schema.posts import Post
+
+
+async def insert(conn: Conn, post: Post) -> Post | None:
+    """None when this uri is known already. Counts it where it belongs."""
+    stored = await db.maybe(
+        conn,
+        Post,
+        """insert into posts (id, uri, author_id, community_id, proposal_id, root_id, parent_id,
+             in_reply_to, scope, title, source, html, language, tags, page_url, context, last_reply,
+             deleted_at, created, updated)
+           values (%(id)s, %(uri)s, %(author_id)s, %(community_id)s, %(proposal_id)s, %(root_id)s,
+             %(parent_id)s, %(in_reply_to)s, %(scope)s, %(title)s, %(source)s, %(html)s,
+             %(language)s, %(tags)s, %(page_url)s, %(context)s, %(last_reply)s, %(deleted_at)s,
+             %(created)s, %(updated)s)
+           on conflict (uri) do nothing returning *""",
+        {name: getattr(post, name) for name in Post.__slots__},
+    )
+    if stored and not stored.deleted_at:
+        await count(conn, stored, 1)
+    return stored
+
+
+async def count(conn: Conn, post: Post, by: int) -> None:
+    """Adds `by` to the replies of its thread and its need or offer; a new one moves them up."""
+    await db.run(
+        conn,
+        """with community as (
+             update communities set last_post = greatest(last_post, %(at)s)
+             where actor_id = %(community)s and %(by)s > 0),
+           proposal as (
+             update proposals set replies = greatest(0, replies + %(by)s) where id = %(proposal)s)
+           update posts set replies = greatest(0, replies + %(by)s),
+             last_reply = case when %(by)s > 0 then greatest(last_reply, %(at)s)
+                               else last_reply end
+           where id = %(root)s""",
+        {
+            "by": by,
+            "at": post.created,
+            "root": post.root_id,
+            "community": post.community_id,
+            "proposal": post.proposal_id,
+        },
+    )
+
+
+async def adopt_by_post(conn: Conn, parent: Post) -> list[Post]:
+    """Puts what waited for this post, and what hangs below it, into its thread."""
+    root = parent.root_id or parent.id
+    found = await db.many(
+        conn,
+        Post,
+        """update posts set parent_id = %(parent)s, root_id = %(root)s,
+             proposal_id = %(proposal)s, community_id = coalesce(community_id, %(community)s)
+           where in_reply_to = %(uri)s and parent_id is null and proposal_id is null
+             and id <> %(parent)s and id <> %(root)s
+             and (community_id is null or community_id = %(community)s) returning *""",
+        {
+            "parent": parent.id,
+            "root": root,
+            "proposal": parent.proposal_id,
+            "community": parent.community_id,
+            "uri": parent.uri,
+        },
+    )
+    await _adopted(conn, found)
+    return found
+
+
+async def adopt_by_proposal(conn: Conn, proposal_id: UUID, uri: str) -> list[Post]:
+    """Puts what waited for this need or offer, and what hangs below it, below it."""
+    found = await db.many(
+        conn,
+        Post,
+        """update posts set proposal_id = %(proposal)s
+           where in_reply_to = %(uri)s and parent_id is null and proposal_id is null returning *""",
+        {"proposal": proposal_id, "uri": uri},
+    )
+    await _adopted(conn, found)
+    return found
+
+
+async def _adopted(conn: Conn, found: Sequence[Post]) -> None:
+    for post in found:
+        below = await db.run(
+            conn,
+            """update posts set root_id = %(root)s, proposal_id = %(proposal)s,
+                 community_id = coalesce(community_id, %(community)s)
+               where root_id = %(id)s""",
+            {
+                "id": post.id,
+                "root": post.root_id or post.id,
+                "proposal": post.proposal_id,
+                "community": post.community_id,
+            },
+        )
+        await count(conn, post, below + (0 if post.is_gone else 1))
+
+
+async def claim(conn: Conn, post: Post, community_id: UUID) -> Post:
+    """A post that came without its community, which has now passed it on."""
+    return await db.one(
+        conn,
+        Post,
+        """with community as (
+             update communities set last_post = greatest(last_post, %(at)s)
+             where actor_id = %(community)s)
+           update posts set community_id = %(community)s
+           where id = %(id)s and community_id is null returning *""",
+        {"id": post.id, "community": community_id, "at": post.created},
+    )
+
+
+async def edit(conn: Conn, post: Post) -> Post | None:
+    """Writes title, text, language, tags and `updated`; None when it is gone."""
+    return await db.maybe(
+        conn,
+        Post,
+        """update posts set title = %(title)s, source = %(source)s, html = %(html)s,
+             language = %(language)s, tags = %(tags)s, updated = %(updated)s
+           where id = %(id)s and deleted_at is null and removed_at is null returning *""",
+        {
+            "id": post.id,
+            "title": post.title,
+            "source": post.source,
+            "html": post.html,
+            "language": post.language,
+            "tags": post.tags,
+            "updated": post.updated,
+        },
+    )
+
+
+async def delete(conn: Conn, post: Post) -> Post | None:
+    """By its author: the words go, the place in the thread stays. None when it was gone."""
+    deleted = await db.maybe(
+        conn,
+        Post,
+        """update posts set deleted_at = now(), title = '', source = '', html = '', tags = '{}'
+           where id = %(id)s and deleted_at is null returning *""",
+        {"id": post.id},
+    )
+    if deleted:
+        await attach(conn, post.id, [])
+        if not post.removed_at:
+            await count(conn, post, -1)
+    return deleted
+
+
+async def remove(conn: Conn, post: Post, by: UUID, reason: str) -> Post | None:
+    """By a moderator: nobody else reads it now. None when it was gone."""
+    removed = await db.maybe(
+        conn,
+        Post,
+        """update posts set removed_at = now(), removed_by = %(by)s, removed_reason = %(reason)s
+           where id = %(id)s and removed_at is null and deleted_at is null returning *""",
+        {"id": post.id, "by": by, "reason": reason[:2000]},
+    )
+    if removed:
+        await count(conn, post, -1)
+    return removed
+
+
+async def restore(conn: Conn, post: Post) -> Post | None:
+    """Undoes a removal. None when it was not removed."""
+    restored = await db.maybe(
+        conn,
+        Post,
+        """update posts set removed_at = null, removed_by = null, removed_reason = ''
+           where id = %(id)s and removed_at is not null and deleted_at is null returning *""",
+        {"id": post.id},
+    )
+    if restored:
+        await count(conn, post, 1)
+    return restored
+
+
+async def set_pinned(conn: Conn, id: UUID, pinned: bool) -> Post:
+    """At the head of its community, or not."""
+    return await db.one(
+        conn,
+        Post,
+        """update posts set pinned_at = case when %(on)s then coalesce(pinned_at, now()) end
+           where id = %(id)s returning *""",
+        {"id": id, "on": pinned},
+    )
+
+
+async def set_locked(conn: Conn, id: UUID, locked: bool) -> Post:
+    """Whether only moderators may reply in its thread."""
+    return await db.one(
+        conn,
+        Post,
+        """update posts set locked_at = case when %(on)s then coalesce(locked_at, now()) end
+           where id = %(id)s returning *""",
+        {"id": id, "on": locked},
+    )
+
+
+async def forget(conn: Conn, id: UUID) -> None:
+    """Takes back a tombstone that somebody else had put in the way."""
+    query = "delete from posts where id = %(id)s and deleted_at = created"
+    await db.run(conn, query, {"id": id})
+
+
+async def was_deleted(conn: Conn, uri: str, author_id: UUID) -> bool:
+    """Whether its author's Delete came before it."""
+    query = """select exists (select 1 from activities where object_uri = %(uri)s
+                 and type = 'Delete' and direction = 'in' and actor_id = %(author)s)"""
+    return bool(await db.value(conn, query, {"uri": uri, "author": author_id}))
+
+
+async def last_activity(conn: Conn, type: Literal["Lock", "Delete"], uri: str) -> str:
+    """The uri of the newest of ours of this type about this post, to undo it; '' for none."""
+    query = """select uri from activities where object_uri = %(uri)s and type = %(type)s
+                 and direction = 'out' order by id desc limit 1"""
+    return await db.value(conn, query, {"uri": uri, "type": type}) or ""
+
+
+async def attach(conn: Conn, post_id: UUID, media_ids: Sequence[UUID]) -> None:
+    """These pictures, in this order, and no others."""
+    await db.run(conn, "delete from attachments where post_id = %(id)s", {"id": post_id})
+    await db.run(
+        conn,
+        """insert into attachments (media_id, post_id, position)
+           select id, %(post)s, n from unnest(%(media)s::uuid[]) with ordinality as new (id, n)""",
+        {"post": post_id, "media": list(media_ids)},
+    )
