@@ -36,8 +36,8 @@ class Embedded:
     process of the server, so holding it means that none is left; a pid file cannot say that).
 
     Root may not run PostgreSQL: then the server runs as the owner of the cluster, at first as
-    `postgres` or `nobody`. That user need not be able to walk to `directory`: the server is started
-    inside the cluster and knows it as /proc/self/cwd. Programs which it cannot reach (a project
+    `postgres` or `nobody`. That user need not be able to walk to `directory`: the server inherits
+    the opened cluster and knows it as /proc/self/fd/…. Programs which it cannot reach (a project
     under /root) are copied once to `shelter`, readable by all and writable by root. No permission
     of a folder that is not ours is changed.
 
@@ -146,13 +146,14 @@ class Embedded:
         new.mkdir(mode=0o700)
         if account.uid is not None and account.gid is not None:
             os.chown(new, account.uid, account.gid)
-        made = account.run(
-            [str(binaries / "initdb"), "-D", "/proc/self/cwd", "-U", "app", "-E", "UTF8"]
-            + ["--locale=C.UTF-8", "--auth-local=peer", "--auth-host=reject", "--data-checksums"]
-            + ([] if self._durable else ["--no-sync"]),
-            cwd=new,
-            keep=running,
-        )
+        with _opened(new) as cluster:
+            made = account.run(
+                [str(binaries / "initdb"), "-D", f"/proc/self/fd/{cluster}", "-U", "app"]
+                + ["-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"]
+                + ["--auth-local=peer", "--auth-host=reject"]
+                + ([] if self._durable else ["--no-sync"]),
+                keep=(running, cluster),
+            )
         if made.returncode:
             raise StartFailed(f"initdb could not make a database in {self._base}: {made.stderr}")
         shutil.rmtree(self._data, ignore_errors=True)
@@ -183,14 +184,10 @@ class Embedded:
         if self._log.exists() and self._log.stat().st_size > _LOG_BYTES:
             self._log.replace(self._base / "server.log.old")
         options = [part for item in self._settings.items() for part in ("-c", "=".join(item))]
-        with self._log.open("ab") as log:
+        with self._log.open("ab") as log, _opened(self._data) as cluster:
             begin = log.tell()
-            account.run(
-                [*_DETACHED, str(binaries / "postgres"), "-D", "/proc/self/cwd", *options],
-                cwd=self._data,
-                keep=running,
-                log=log.fileno(),
-            )
+            server = (str(binaries / "postgres"), "-D", f"/proc/self/fd/{cluster}")
+            account.run([*_DETACHED, *server, *options], keep=(running, cluster), log=log.fileno())
         return begin
 
     def _await_ready(self, said: int) -> None:
@@ -286,7 +283,7 @@ class _Account:
         *,
         cwd: Path = Path("/"),
         text: str | None = None,
-        keep: int | None = None,
+        keep: Sequence[int] = (),
         log: int | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Runs it to its end; the folder is entered before the user changes."""
@@ -297,7 +294,7 @@ class _Account:
             input=text or "",
             stdout=log or subprocess.PIPE,
             stderr=log or subprocess.PIPE,
-            pass_fds=() if keep is None else (keep,),
+            pass_fds=keep,
             user=self.uid,
             group=self.gid,
             extra_groups=None if self.uid is None else [],
@@ -318,6 +315,15 @@ def _server_account(data: Path) -> _Account:
         names = {user.pw_name for user in pwd.getpwall()}
         user = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
     return _Account(user.pw_name, user.pw_uid, user.pw_gid)
+
+
+@contextmanager
+def _opened(folder: Path) -> Generator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _lock(path: Path, how: int) -> int:
