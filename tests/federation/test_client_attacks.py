@@ -271,6 +271,15 @@ async def test_d02_a_compressed_answer_is_read_within_the_limit(encoding: str) -
         assert got.body == bytes(1000)
 
 
+async def test_d02_what_follows_the_end_of_the_compressed_part_counts_too() -> None:
+    head = CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n")
+    packed = gzip.compress(b"{}")
+    first = b"%x\r\n%b\r\n" % (len(packed), packed)
+    async with peer(endless(head + first, CHUNK)) as served, client() as out:
+        with pytest.raises(Refused, match="too large"):
+            await out.get(served.url())
+
+
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "gzip,br", "nonsense"])
 async def test_d02_other_and_double_encodings_are_refused(encoding: str) -> None:
     async with peer(answer(Content_Encoding=encoding)) as served, client() as out:
