@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 
 from federation import signatures
+from federation.client import Answer
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
 from schema import activities, actors, peers
@@ -84,20 +85,22 @@ async def _load_keys(instance: Instance, senders: set[UUID]) -> dict[UUID, str]:
 
 async def _attempt(instance: Instance, item: Due, keys: dict[UUID, str]) -> Outcome:
     try:
-        status = await post(instance, item, keys[item.sender_id])
+        answer = await post(instance, item, keys[item.sender_id])
     except (Refused, Malformed) as refused:
         return Outcome(item.id, "refused", error=refused.reason)
     except Unreachable as unreachable:
         return _again(instance, item, None, unreachable.reason, unreachable.retry_after)
+    status = answer.status
     if 200 <= status < 300:
         return Outcome(item.id, "done", status)
     if status in TRY_AGAIN or status >= 500:
-        return _again(instance, item, status, f"answered {status}", None)
+        after = answer.retry_after(instance.clock())
+        return _again(instance, item, status, f"answered {status}", after)
     return Outcome(item.id, "refused", status, f"answered {status}")
 
 
-async def post(instance: Instance, item: Due, key_id: str) -> int:
-    """Signs with a fresh date and posts; returns the HTTP status."""
+async def post(instance: Instance, item: Due, key_id: str) -> Answer:
+    """Signs with a fresh date and posts."""
     body = item.document.encode()
     key = instance.keys.get(key_id)
     if key is None:
@@ -105,8 +108,7 @@ async def post(instance: Instance, item: Due, key_id: str) -> int:
     headers = signatures.sign_post(
         item.inbox, body, key_id=key_id, private_key=key, now=instance.clock(), scheme=item.scheme
     )
-    answer = await instance.client.post(item.inbox, headers=headers, body=body)
-    return answer.status
+    return await instance.client.post(item.inbox, headers=headers, body=body)
 
 
 def _again(

@@ -8,7 +8,6 @@ from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from schema import actors, peers
 
-ACTIVITY_TYPES = ("application/activity+json", "application/ld+json")
 MOST_PAGES = 10
 MOST_ITEMS = 1000
 
@@ -59,10 +58,11 @@ async def _get(instance: Instance, uri: str) -> Document:
     if answer.status in (404, 410):
         raise Gone(uri, for_good=answer.status == 410)
     if answer.status in (408, 425, 429) or answer.status >= 500:
-        raise Unreachable(f"{uri} answers {answer.status}")
+        after = answer.retry_after(instance.clock())
+        raise Unreachable(f"{uri} answers {answer.status}", retry_after=after)
     if answer.status != 200:
         raise Refused(f"{uri} answers {answer.status}")
-    if answer.content_type not in ACTIVITY_TYPES:
+    if not answer.is_activity:
         raise Malformed(f"{uri} answers with {answer.content_type}")
     if not origins.same_origin(answer.url, uri):
         raise Untrusted(f"{uri} leads to another server")

@@ -19,10 +19,10 @@ class Received:
     """The activity of another server that brought an act about.
 
     `document` is what was authenticated: the activity itself, or the one inside an Announce by
-    the group `through`.
+    the group `through`. `activity_id` is None for what we fetched ourselves.
     """
 
-    activity_id: UUID
+    activity_id: UUID | None
     document: Document
     through: Actor | None = None
 
@@ -61,7 +61,7 @@ async def record(
     """
     object_uri = _object_uri(body)
     if received is not None:
-        await activities.decide(tx.conn, received.activity_id, "done")
+        await done(tx, received)
         document = received.document
         uri = text(document, "id") or ""
     else:
@@ -143,7 +143,7 @@ async def send(tx: Tx, by: Actor, body: Mapping[str, Json], to: Sequence[Actor])
 
 async def done(tx: Tx, received: Received | None) -> None:
     """Marks a received activity done where an act has nothing to tell others."""
-    if received is not None:
+    if received is not None and received.activity_id is not None:
         await activities.decide(tx.conn, received.activity_id, "done")
 
 

@@ -127,8 +127,8 @@ async def insert(conn: Conn, actor: Actor) -> Actor:
         conn,
         Actor,
         """insert into actors (id, kind, uri, peer, name, host, title, about, about_html, can,
-             wants, languages, page_url, inbox, shared_inbox, followers_uri, members_uri, moderators_uri,
-             avatar_id, place_name, latitude, longitude, approves, discoverable, key_id,
+             wants, languages, page_url, inbox, shared_inbox, followers_uri, members_uri,
+             moderators_uri, avatar_id, place_name, latitude, longitude, approves, discoverable, key_id,
              public_key, ed25519_key, created, updated, fetched)
            values (%(id)s, %(kind)s, %(uri)s, %(peer)s, %(name)s, %(host)s, %(title)s, %(about)s,
              %(about_html)s, %(can)s, %(wants)s, %(languages)s, %(page_url)s, %(inbox)s,
@@ -146,14 +146,15 @@ async def refresh(conn: Conn, actor: Actor) -> Actor:
         conn,
         Actor,
         """insert into actors (id, kind, uri, peer, name, host, title, about, about_html, can,
-             wants, languages, page_url, inbox, shared_inbox, followers_uri, members_uri, moderators_uri,
-             avatar_id, place_name, latitude, longitude, approves, discoverable, key_id,
+             wants, languages, page_url, inbox, shared_inbox, followers_uri, members_uri,
+             moderators_uri, avatar_id, place_name, latitude, longitude, approves, discoverable, key_id,
              public_key, ed25519_key, created, updated)
            values (%(id)s, %(kind)s, %(uri)s, %(peer)s, %(name)s, %(host)s, %(title)s, %(about)s,
              %(about_html)s, %(can)s, %(wants)s, %(languages)s, %(page_url)s, %(inbox)s,
              %(shared_inbox)s, %(followers_uri)s, %(members_uri)s, %(moderators_uri)s,
              %(avatar_id)s, %(place_name)s, %(latitude)s, %(longitude)s, %(approves)s,
-             %(discoverable)s, %(key_id)s, %(public_key)s, %(ed25519_key)s, %(created)s, %(updated)s)
+             %(discoverable)s, %(key_id)s, %(public_key)s, %(ed25519_key)s, %(created)s,
+             %(updated)s)
            on conflict (uri) do update set name = excluded.name, title = excluded.title,
              about_html = excluded.about_html, can = excluded.can, wants = excluded.wants,
              languages = excluded.languages, page_url = excluded.page_url, inbox = excluded.inbox,

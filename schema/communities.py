@@ -122,6 +122,16 @@ async def find_by_uri(conn: Conn, uri: str) -> Community | None:
     return await db.maybe(conn, Community, _SELECT + " where a.uri = %(uri)s", {"uri": uri})
 
 
+async def find_by_target(conn: Conn, uri: str) -> Community | None:
+    """By the uri of its group, or of the collection of its members or moderators."""
+    return await db.maybe(
+        conn,
+        Community,
+        _SELECT + " where %(uri)s in (a.uri, a.members_uri, a.moderators_uri) limit 1",
+        {"uri": uri},
+    )
+
+
 async def find_by_handle(conn: Conn, handle: str) -> Community | None:
     """By `name` (ours) or `name@host[:port]`, in any case."""
     name, _, host = handle.partition("@")
@@ -238,8 +248,7 @@ async def list_cards(
         conn,
         CommunityCard,
         _CARDS
-        + """ and (%(mine)s or m.state is distinct from 'member')
-              and (not %(mine)s or m.state in ('member', 'asked', 'invited'))
+        + """ and coalesce(m.state in ('member', 'asked', 'invited'), false) = %(mine)s
               and (%(where)s = 'all' or (a.host = '') = (%(where)s = 'here'))
               and not exists (select 1 from unnest(%(words)s::text[]) word where
                 strpos(lower(a.title || ' ' || a.name || ' ' || c.purpose), lower(word)) = 0)

@@ -13,6 +13,7 @@ Kind: TypeAlias = Literal[
     "answer",  # somebody answered your post, need or offer
     "mention",
     "asked_to_join",  # to moderators
+    "invited",  # into a community
     "admitted",
     "refused",
     "role",

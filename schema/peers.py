@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
+from uuid import UUID
 
 from schema import database as db
 from schema.database import Conn
@@ -104,4 +105,142 @@ async def set_title(conn: Conn, origin: str, title: str) -> None:
         conn,
         "update peers set title = %(title)s where origin = %(o)s",
         {"o": origin, "title": title[:200]},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another city as the network page and its own page show it; counts are of what we have."""
+
+    origin: str
+    host: str
+    title: str
+    software: str
+    link: Link
+    blocked_at: datetime | None
+    paused_at: datetime | None
+    publishes: bool
+    receives: bool
+    reason: str
+    last_heard: datetime | None
+    last_sent: datetime | None
+    failing_since: datetime | None
+    last_error: str
+    city_id: UUID | None
+    about_html: str
+    place_name: str
+    latitude: float | None
+    longitude: float | None
+    offers: int
+    needs: int
+    communities: int
+    waiting: int
+    distance_km: float | None = None
+
+    @property
+    def url(self) -> str:
+        return f"/network/{self.host}"
+
+
+async def list_neighbours(conn: Conn, *, linked_only: bool) -> list[Neighbour]:
+    """Linked cities first, then those that asked, then the rest; by name."""
+    query = (
+        _NEIGHBOURS
+        + """ where not %(linked)s or p.link = 'linked' and p.blocked_at is null
+              order by p.blocked_at is not null, p.link <> 'linked', p.link <> 'asking', p.title,
+                p.host"""
+    )
+    return await db.many(conn, Neighbour, query, {"linked": linked_only})
+
+
+async def get_neighbour(conn: Conn, host: str) -> Neighbour:
+    """By host[:port]; Missing when we never met."""
+    query = _NEIGHBOURS + " where p.host = %(host)s"
+    return await db.one(conn, Neighbour, query, {"host": host.lower()})
+
+
+_NEIGHBOURS: Final = """select p.origin, p.host, p.title, p.software, p.link, p.blocked_at,
+    p.paused_at, p.publishes, p.receives, p.reason, p.last_heard, p.last_sent, p.failing_since,
+    p.last_error, c.id as city_id, coalesce(c.about_html, '') as about_html,
+    coalesce(c.place_name, '') as place_name, c.latitude, c.longitude,
+    (select count(*) from proposals l join actors a on a.id = l.author_id
+       where a.peer = p.origin and l.purpose = 'offer' and l.state = 'open'
+         and (l.until is null or l.until > now())) as offers,
+    (select count(*) from proposals l join actors a on a.id = l.author_id
+       where a.peer = p.origin and l.purpose = 'request' and l.state = 'open'
+         and (l.until is null or l.until > now())) as needs,
+    (select count(*) from communities k join actors a on a.id = k.actor_id
+       where a.peer = p.origin and k.join_rule <> 'hidden') as communities,
+    (select count(*) from deliveries d where d.peer = p.origin and d.state = 'due') as waiting
+  from peers p left join lateral (select * from actors where peer = p.origin and kind = 'city'
+    order by fetched desc limit 1) c on true"""
+
+
+async def set_switches(
+    conn: Conn, origin: str, *, publishes: bool, receives: bool, paused: bool
+) -> None:
+    """What flows to and from a city; a pause keeps everything and sends nothing."""
+    await db.run(
+        conn,
+        """update peers set publishes = %(publishes)s, receives = %(receives)s,
+             paused_at = case when %(paused)s then coalesce(paused_at, now()) end
+           where origin = %(o)s""",
+        {"o": origin, "publishes": publishes, "receives": receives, "paused": paused},
+    )
+
+
+async def block(conn: Conn, origin: str, host: str, reason: str) -> None:
+    """Nothing goes there and nothing comes from there, sub-domains included."""
+    await db.run(
+        conn,
+        """insert into peers (origin, host, blocked_at, reason)
+           values (%(o)s, %(h)s, now(), %(reason)s)
+           on conflict (origin) do update set blocked_at = now(), reason = %(reason)s,
+             link = 'known'""",
+        {"o": origin, "h": host, "reason": reason},
+    )
+
+
+async def unblock(conn: Conn, origin: str) -> None:
+    """They are strangers again."""
+    query = "update peers set blocked_at = null, reason = '' where origin = %(o)s"
+    await db.run(conn, query, {"o": origin})
+
+
+async def retry(conn: Conn, origin: str) -> None:
+    """Makes everything that waits for this peer due now."""
+    await db.run(
+        conn,
+        """with due as (update deliveries set next_at = now()
+             where peer = %(o)s and state = 'due' returning 1)
+           update peers set next_at = now() where origin = %(o)s""",
+        {"o": origin},
+    )
+    await db.value(conn, "select pg_notify('outbox', '')")
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What a block would cut: shown before it is done."""
+
+    followers: int
+    members: int
+    listings: int
+
+
+async def consequences(conn: Conn, origin: str) -> Consequences:
+    """Follows in both directions, memberships in both directions, listings we show."""
+    return await db.one(
+        conn,
+        Consequences,
+        """select
+             (select count(*) from follows f join actors a on a.id = f.follower_id
+                join actors b on b.id = f.followed_id
+                where (a.peer = %(o)s or b.peer = %(o)s) and a.kind <> 'city') as followers,
+             (select count(*) from memberships m join actors a on a.id = m.person_id
+                join actors b on b.id = m.community_id
+                where m.state = 'member' and (a.peer = %(o)s or b.peer = %(o)s)) as members,
+             (select count(*) from proposals l join actors a on a.id = l.author_id
+                where a.peer = %(o)s and l.state = 'open') as listings""",
+        {"o": origin},
     )

@@ -1,0 +1,104 @@
+"""What tests start from, made through the acts: people, communities, needs and offers."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+from itertools import count
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from federation import keys
+from federation.acts import accounts
+from federation.keys import KeyPair
+from schema import actors
+from schema.actors import Actor
+from tests.world import City
+
+_TOKEN = re.compile(r'name="csrf"\s+value="([^"]+)"')
+_numbers = count()
+
+
+@lru_cache(maxsize=8)
+def _pair(number: int) -> KeyPair:
+    return keys.make()
+
+
+def a_key_pair() -> KeyPair:
+    """One of a few pairs: making a new one for each person would be the slowest part of tests."""
+    return _pair(next(_numbers) % 4)
+
+
+async def a_person(city: City, name: str, **more: Any) -> Actor:
+    """An active resident."""
+    async with city.instance.begin() as tx:
+        account = await accounts.sign_up(
+            tx,
+            name=name,
+            title=more.pop("title", name.title()),
+            keys=a_key_pair(),
+            email=more.pop("email", None),
+            password_hash=None,
+            locale=more.pop("locale", "de"),
+            invitation=None,
+            answers={},
+            **more,
+        )
+        return await actors.get(tx.conn, account.actor_id)
+
+
+async def an_admin(city: City, name: str = "root_admin") -> Actor:
+    """A resident who is an admin of the place."""
+    person = await a_person(city, name)
+    await city.execute("update accounts set role = 'admin' where actor_id = %s", person.id)
+    return person
+
+
+@dataclass(slots=True)
+class Browser:
+    """Somebody's browser without JavaScript: keeps cookies, fills forms, follows redirects."""
+
+    client: httpx.AsyncClient
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.client.get(path, follow_redirects=True)
+
+    async def submit(
+        self, path: str, data: dict[str, Any] | None = None, **more: Any
+    ) -> httpx.Response:
+        """Posts a form with the token of the front page, as every form has it; no redirect."""
+        token = self.token(await self.get("/about"))
+        return await self.client.post(path, data={"csrf": token, **(data or {})}, **more)
+
+    def token(self, page: httpx.Response) -> str:
+        """The token in the first form of a page."""
+        found = _TOKEN.search(page.text)
+        assert found, f"{page.url} has no form with a token ({page.status_code})"
+        return unescape(found.group(1))
+
+    async def __aenter__(self) -> "Browser":
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.client.aclose()
+
+
+def guest(city: City) -> Browser:
+    """Nobody's browser."""
+    return Browser(city.client())
+
+
+async def log_in(city: City, person: Actor) -> Browser:
+    """The person's browser, logged in."""
+    async with city.instance.begin() as tx:
+        token = await accounts.log_in(tx, account_id=person.id, user_agent="test")
+    client = city.client()
+    client.cookies.set("session", token)
+    return Browser(client)

@@ -1,0 +1,192 @@
+"""The rules of the house, checked: who may import whom, sizes, settings, schema, names."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from federation.config import SETTINGS
+from schema import migrate
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("schema", "federation", "web")
+FILES = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
+LOW_TO_HIGH = (
+    {"errors", "documents", "origins", "networks", "keys", "html", "config", "addresses"}
+    | {"wire", "signed", "cavage", "rfc9421", "signatures", "dialling", "client", "pictures"},
+    {"instance", "mail"},
+    {"outbox"},
+    {"acts"},
+    {"messages", "fetch"},
+    {"resolve", "queue"},
+    {"arrivals"},
+    {"inbox", "deliver", "collections"},
+    {"worker", "endpoints", "discovery", "discover"},
+    {"run"},
+)
+ONLY_IN = {
+    "psycopg": ("schema/", "web/command.py"),
+    "psycopg_pool": ("schema/", "web/command.py"),
+    "httpx": ("federation/client.py", "federation/dialling.py", "federation/run.py"),
+    "aiohttp": ("federation/dialling.py", "federation/client.py"),
+    "httpx_aiohttp": ("federation/dialling.py", "federation/client.py"),
+    "procrastinate": ("schema/migrate.py", "federation/queue.py", "federation/instance.py"),
+    "jinja2": ("web/render.py",),
+    "requests": (),
+    "urllib.request": (),
+}
+SQL = re.compile(
+    r"^\s*(select\s.+\sfrom|insert\s+into|update\s+\w+\s+set|delete\s+from|with\s+\w+\s+as)\s",
+    re.IGNORECASE | re.DOTALL,
+)
+NAMES = re.compile(r"(Manager|Service|Helper|Utils?)$")
+
+
+def of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Full dotted names of what a file imports, one for each imported name."""
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def level(part: str) -> int:
+    return next((i for i, names in enumerate(LOW_TO_HIGH) if part in names), -1)
+
+
+@pytest.mark.parametrize("file", FILES, ids=of)
+def test_rooms_import_downward_only(file: Path) -> None:
+    allowed = ROOMS[: ROOMS.index(file.relative_to(ROOT).parts[0]) + 1]
+    wrong = [n for n in imports(file) if n.split(".")[0] in ROOMS and n.split(".")[0] not in allowed]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "file", [f for f in FILES if of(f).startswith("federation/") and f.stem != "__init__"], ids=of
+)
+def test_federation_imports_downward_only(file: Path) -> None:
+    own = file.relative_to(ROOT / "federation").parts[0].removesuffix(".py")
+    assert level(own) >= 0, f"{own} has no place in the order of federation"
+    wrong = [
+        name
+        for name in imports(file)
+        if name.startswith("federation.") and level(name.split(".")[1]) > level(own)
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("file", FILES, ids=of)
+def test_libraries_stay_where_they_belong(file: Path) -> None:
+    wrong = [
+        name
+        for name in imports(file)
+        for library, places in ONLY_IN.items()
+        if (name == library or name.startswith(library + "."))
+        and not any(of(file).startswith(place) for place in places)
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "file", [f for f in FILES if of(f).startswith("web/pages/")], ids=of
+)
+def test_pages_know_nothing_of_the_wire(file: Path) -> None:
+    hidden = {"wire", "arrivals", "inbox", "deliver", "outbox", "fetch", "client", "signatures"}
+    wrong = [
+        n for n in imports(file) if n.startswith("federation.") and n.split(".")[1] in hidden
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("file", FILES, ids=of)
+def test_nothing_is_imported_inside_a_function_or_for_types_only(file: Path) -> None:
+    inside = [
+        ast.unparse(inner)
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.If)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+    assert not inside
+
+
+@pytest.mark.parametrize(
+    "file", [f for f in FILES if not of(f).startswith("schema/")], ids=of
+)
+def test_sql_is_written_in_schema_only(file: Path) -> None:
+    found = [
+        node.value[:60]
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize("file", FILES, ids=of)
+def test_files_and_functions_are_small(file: Path) -> None:
+    assert len(file.read_text("utf-8").splitlines()) <= 400
+    long = [
+        f"{node.name}: {(node.end_lineno or 0) - node.lineno + 1} lines"
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= 60
+    ]
+    assert not long
+
+
+@pytest.mark.parametrize("file", FILES, ids=of)
+def test_modules_say_what_they_are_and_names_say_what_things_are(file: Path) -> None:
+    module = tree(file)
+    assert ast.get_docstring(module), "a module begins with one sentence"
+    named = [n for n in ast.walk(module) if isinstance(n, ast.ClassDef)]
+    assert not [n.name for n in named if NAMES.search(n.name)]
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if f.stem != "__init__"], ids=of)
+def test_public_functions_are_explained(file: Path) -> None:
+    if of(file).startswith("web/pages/"):
+        return  # a handler's name, route and template say it
+    bare = [
+        node.name
+        for node in tree(file).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert not bare
+
+
+def test_templates_are_small() -> None:
+    long = {
+        of(file): lines
+        for file in (ROOT / "web").rglob("*.html")
+        if (lines := len(file.read_text("utf-8").splitlines())) > 150
+    }
+    assert not long
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert not [s.name for s in SETTINGS if f"STADTNETZ_{s.name}" not in readme]
+
+
+def test_every_page_module_has_a_test_file() -> None:
+    pages = {f.stem for f in (ROOT / "web" / "pages").glob("*.py")} - {"__init__"}
+    tested = {f.stem.removeprefix("test_") for f in (ROOT / "tests" / "web").glob("test_*.py")}
+    assert not pages - tested
+
+
+def test_migrations_are_numbered_without_gaps() -> None:
+    numbers = [migration.number for migration in migrate.migrations()]
+    assert numbers == list(range(1, len(numbers) + 1))

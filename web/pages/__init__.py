@@ -1,0 +1,1 @@
+"""One module and its templates per resource; each has its `routes`."""

@@ -1,0 +1,109 @@
+"""What this place is, its rules, help; language and look; addresses that machines watch."""
+
+import asyncio
+
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from schema import accounts, health, peers, terms
+from web.forms import submitted
+from web.requests import YEAR, instance_of, page, see_other, set_cookie
+
+
+async def about(request: Request) -> Response:
+    """Purpose, operator, who is linked, software."""
+    instance = instance_of(request)
+    settings = await instance.settings()
+    async with instance.read() as conn:
+        cities = await peers.list_neighbours(conn, linked_only=True)
+        people = await accounts.count_active(conn)
+    return await page(
+        request, "about.html", settings=settings, cities=cities, people=people
+    )
+
+
+async def rules(request: Request) -> Response:
+    """The rules in force, with their version."""
+    async with instance_of(request).read() as conn:
+        current = await terms.current(conn)
+    settings = await instance_of(request).settings()
+    return await page(request, "rules.html", current=current, settings=settings)
+
+
+async def help_(request: Request) -> Response:
+    """Twelve questions."""
+    language = request.state.locale
+    return await page(request, "help.html", language=language)
+
+
+async def language(request: Request) -> Response:
+    """The chosen language, kept in a cookie."""
+    form = await submitted(request)
+    chosen, back = str(form.get("locale")), str(form.get("back") or "/")
+    response = see_other(request, back)
+    if chosen in request.app.state.renderer.words.languages:
+        set_cookie(request, response, "language", chosen, YEAR)
+    return response
+
+
+async def look(request: Request) -> Response:
+    """Light, dark, or as the device says."""
+    form = await submitted(request)
+    chosen, back = str(form.get("theme")), str(form.get("back") or "/")
+    response = see_other(request, back)
+    if chosen in ("light", "dark", "auto"):
+        set_cookie(request, response, "theme", chosen, YEAR)
+    return response
+
+
+async def city(request: Request) -> Response:
+    """The page of the city Group is the front page."""
+    return RedirectResponse("/", 303)
+
+
+async def actor(request: Request) -> Response:
+    """The page of the server's own actor."""
+    return RedirectResponse("/about", 303)
+
+
+async def live(request: Request) -> Response:
+    """The process answers."""
+    return PlainTextResponse("alive\n")
+
+
+async def ready(request: Request) -> Response:
+    """The database answers too; 503 when it does not."""
+    try:
+        async with asyncio.timeout(5), instance_of(request).read() as conn:
+            await health.ping(conn)
+    except (TimeoutError, PoolTimeout, OperationalError):
+        return PlainTextResponse("the database does not answer\n", 503)
+    return PlainTextResponse("ready\n")
+
+
+async def metrics(request: Request) -> Response:
+    """Numbers for Prometheus: what waits, what failed, how many of what."""
+    async with instance_of(request).read() as conn:
+        numbers = await health.numbers(conn)
+    lines = [
+        f"# TYPE stadtnetz_{name} gauge\nstadtnetz_{name} {value}"
+        for name, value in sorted(numbers.items())
+    ]
+    return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+
+
+routes = [
+    Route("/about", about),
+    Route("/rules", rules),
+    Route("/help", help_),
+    Route("/language", language, methods=["POST"]),
+    Route("/look", look, methods=["POST"]),
+    Route("/city", city),
+    Route("/actor", actor),
+    Route("/livez", live),
+    Route("/readyz", ready),
+    Route("/metrics", metrics),
+]
