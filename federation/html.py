@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -33,6 +34,8 @@ _cleaner = nh3.Cleaner(
     link_rel=REL,
 )
 
+_stripper = nh3.Cleaner(tags=set())
+
 
 def tidy(text: str) -> str:
     """Text from outside without control and direction characters, at most 3 marks per letter."""
@@ -47,6 +50,11 @@ def clean(html: str) -> str:
     goes beyond 100,000 characters is cut off.
     """
     return _cleaner.clean(tidy(html[:LONGEST]))
+
+
+def plain(html: str) -> str:
+    """The words of an HTML text without its tags."""
+    return unescape(_stripper.clean(tidy(html[:LONGEST]))).strip()
 
 
 def to_html(markdown: str, links: Mapping[str, str] | None = None) -> str:

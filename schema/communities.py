@@ -208,9 +208,7 @@ async def update(conn: Conn, id: UUID, *, join_rule: JoinRule, purpose: str) -> 
 
 async def lock(conn: Conn, id: UUID) -> None:
     """Until the end of the transaction nobody else changes who belongs to it."""
-    await db.value(
-        conn, "select 1 from communities where actor_id = %(id)s for update", {"id": id}
-    )
+    await db.value(conn, "select 1 from communities where actor_id = %(id)s for update", {"id": id})
 
 
 async def touch(conn: Conn, id: UUID, at: datetime) -> None:

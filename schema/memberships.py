@@ -84,7 +84,7 @@ async def find(conn: Conn, community_id: UUID, person_id: UUID) -> Membership | 
 
 
 async def lock(conn: Conn, community_id: UUID, person_id: UUID) -> Membership | None:
-    """As `find`, and nobody else changes who belongs to this community until the transaction ends."""
+    """As `find`; until the transaction ends nobody else changes who belongs to the community."""
     await communities.lock(conn, community_id)
     return await find(conn, community_id, person_id)
 
@@ -206,9 +206,7 @@ async def list_leading(conn: Conn, community_id: UUID) -> list[PersonCard]:
     )
 
 
-async def list_waiting(
-    conn: Conn, community_id: UUID, states: Sequence[State]
-) -> list[PersonCard]:
+async def list_waiting(conn: Conn, community_id: UUID, states: Sequence[State]) -> list[PersonCard]:
     """Those who asked, were invited, or are banned, the newest last."""
     return await db.many(
         conn,

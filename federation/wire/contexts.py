@@ -25,6 +25,7 @@ CONTEXT: Final[Json] = [
         "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
         "mz": "https://joinmobilizon.org/ns#",
         "members": {"@id": "mz:members", "@type": "@id"},
+        "role": "mz:role",
         "schema": "http://schema.org#",
         "PropertyValue": "schema:PropertyValue",
         "value": "schema:value",

@@ -1,0 +1,159 @@
+"""Founding a community and changing its settings."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from federation import html, outbox
+from federation.acts import actors as actor_acts
+from federation.instance import Tx
+from federation.keys import KeyPair
+from federation.outbox import Audience, Received
+from federation.wire import actors as actor_wire
+from federation.wire import communities as wire
+from federation.wire.contexts import PUBLIC
+from schema import actors, communities, follows, memberships
+from schema.actors import Actor
+from schema.communities import Community, JoinRule
+from schema.errors import Forbidden, Invalid
+from schema.memberships import Membership
+from schema.words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`name` is the short one in its address and stays; `purpose` is Markdown."""
+
+    title: str
+    purpose: str
+    join_rule: JoinRule
+    name: str = ""
+    avatar_id: UUID | None = None
+
+
+async def create(tx: Tx, *, by: Actor, draft: Draft, keys: KeyPair) -> Community:
+    """A resident founds a community, and is its first steward. Invalid for names it cannot have."""
+    if not by.is_local or by.kind != "person":
+        raise Forbidden("Only residents of this place can found a community here.")
+    name = draft.name.lower()
+    await _check(tx, draft, name)
+    group = await actor_acts.create(
+        tx,
+        kind="group",
+        name=name,
+        title=draft.title,
+        keys=keys,
+        about=draft.purpose,
+        approves=draft.join_rule != "open",
+        discoverable=draft.join_rule != "hidden",
+    )
+    if draft.avatar_id:
+        await actors.set_avatar(tx.conn, group.id, draft.avatar_id)
+    await communities.insert(
+        tx.conn, group.id, join_rule=draft.join_rule, purpose=draft.purpose, created_by=by.id
+    )
+    await memberships.put(tx.conn, _first_steward(group, by))
+    await follows.put(tx.conn, by.id, group.id, "accepted", "")
+    if draft.join_rule != "hidden":
+        await _list(tx, group, now=True)
+    return await communities.get(tx.conn, group.id)
+
+
+async def edit(tx: Tx, *, by: Actor, community: Community, draft: Draft) -> Community:
+    """A steward changes title, purpose, rule or picture; followers elsewhere hear of it."""
+    if not community.is_local:
+        raise Forbidden("This community decides that in its own place.")
+    mine = await memberships.find(tx.conn, community.actor_id, by.id)
+    if mine is None or not mine.is_steward:
+        raise Forbidden("Only a steward of this community can do that.")
+    if not draft.title.strip():
+        raise Invalid({"title": N_("Please give it a name.")})
+    group = await actors.get(tx.conn, community.actor_id)
+    changed = await actors.update(
+        tx.conn,
+        replace(
+            group,
+            title=draft.title,
+            about=draft.purpose,
+            about_html=html.to_html(draft.purpose),
+            avatar_id=draft.avatar_id or group.avatar_id,
+            approves=draft.join_rule != "open",
+            discoverable=draft.join_rule != "hidden",
+        ),
+    )
+    stored = await communities.update(
+        tx.conn, group.id, join_rule=draft.join_rule, purpose=draft.purpose
+    )
+    await _tell_followers(tx, changed, hidden=draft.join_rule == "hidden")
+    was_hidden, is_hidden = community.join_rule == "hidden", draft.join_rule == "hidden"
+    if was_hidden != is_hidden:
+        await _list(tx, changed, now=was_hidden)
+    return stored
+
+
+async def unlisted(
+    tx: Tx, *, by: Actor, group: Actor, received: Received | None = None
+) -> Community | None:
+    """A city says that one of its communities is not to be listed any more."""
+    if by.kind != "city" or by.peer is None or by.peer != group.peer:
+        raise Forbidden("Only its own city can take a community off its list.")
+    await outbox.done(tx, received)
+    known = await communities.find(tx.conn, group.id)
+    if known is None:
+        return None
+    return await communities.update(tx.conn, group.id, join_rule="hidden", purpose=known.purpose)
+
+
+async def ended(tx: Tx, *, by: Actor, received: Received | None = None) -> None:
+    """A community elsewhere exists no more; it says so itself."""
+    if by.is_local or by.kind != "group":
+        raise Forbidden("Only the community itself can answer that.")
+    await outbox.done(tx, received)
+    await actors.delete(tx.conn, by.id)
+
+
+async def _check(tx: Tx, draft: Draft, name: str) -> None:
+    errors: dict[str, str] = {}
+    if not draft.title.strip():
+        errors["title"] = N_("Please give it a name.")
+    if name in communities.RESERVED:
+        errors["name"] = N_("This short name is taken.")
+    elif not communities.is_name(name):
+        errors["name"] = N_("3 to 30 small letters, digits, and _ between them.")
+    elif await communities.is_taken(tx.conn, name):
+        errors["name"] = N_("This short name is taken.")
+    if errors:
+        raise Invalid(errors)
+
+
+def _first_steward(group: Actor, by: Actor) -> Membership:
+    return Membership(
+        community_id=group.id,
+        person_id=by.id,
+        role="steward",
+        state="member",
+        uri="",
+        message="",
+        reason="",
+        banned_until=None,
+        decided_by=by.id,
+        created=group.created,
+        changed=group.created,
+    )
+
+
+async def _list(tx: Tx, group: Actor, *, now: bool) -> None:
+    """Neighbour cities hear what stands in our list of communities, and what does no more."""
+    city = await actors.get(tx.conn, tx.instance.city_id)
+    audience = Audience(to=(PUBLIC,), cc=(city.followers_uri or city.uri,), followers_of=(city.id,))
+    await outbox.record(tx, city, wire.listed(group.uri, city.uri, now=now), audience)
+
+
+async def _tell_followers(tx: Tx, group: Actor, *, hidden: bool) -> None:
+    followers = group.followers_uri or group.uri
+    audience = Audience(
+        to=(followers,) if hidden else (PUBLIC,),
+        cc=() if hidden else (followers,),
+        followers_of=(group.id,),
+    )
+    document = actor_wire.build(group, tx.addresses)
+    await outbox.record(tx, group, wire.update(document), audience)
