@@ -23,7 +23,7 @@ async def audience_of(
         direct.append(community)
     if author.is_local and scope in ("neighbours", "everyone"):
         relays.append(city)
-    to, cc = _addresses(author, scope, community, city)
+    to, cc = addressed(author, scope, community, city)
     return Audience(
         to=to,
         cc=(*cc, *(actor.uri for actor in others)),
@@ -34,9 +34,10 @@ async def audience_of(
     )
 
 
-def _addresses(
+def addressed(
     author: Actor, scope: Scope, community: Actor | None, city: Actor
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """`to` and `cc` of what `author` shares in this scope, before anybody is named."""
     group = (community.uri,) if community else ()
     if scope == "everyone":
         followers = (author.followers_uri,) if author.followers_uri else ()

@@ -1,0 +1,152 @@
+"""A post becomes a row with its pictures, its notices and its activity: the middle of the acts."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from federation import outbox
+from federation.acts import writing
+from federation.acts.writing import Foreign, Words
+from federation.documents import Document
+from federation.instance import Tx
+from federation.outbox import Audience, Received
+from federation.wire import notes
+from federation.wire import posts as wire
+from schema import ids, media, posting, posts
+from schema.actors import Actor
+from schema.errors import Conflict
+from schema.posts import Post
+from schema.proposals import Scope
+from schema.words import N_
+
+
+def new(
+    tx: Tx,
+    by: Actor,
+    words: Words,
+    foreign: Foreign | None,
+    *,
+    source: str,
+    language: str,
+    scope: Scope,
+    title: str = "",
+    context: str = "",
+    in_reply_to: str = "",
+    **place: UUID | None,
+) -> Post:
+    id = ids.new()
+    now = tx.instance.clock()
+    uri = foreign.uri if foreign else tx.addresses.post(id)
+    own = f"{uri}/thread" if foreign is None and not in_reply_to else ""
+    places: dict[str, Any] = {
+        name: place.get(name) for name in ("community_id", "proposal_id", "root_id", "parent_id")
+    }
+    return Post(
+        id=id,
+        uri=uri,
+        author_id=by.id,
+        **places,
+        in_reply_to=in_reply_to,
+        scope=scope,
+        title=title.strip()[:300],
+        source=source,
+        html=words.html,
+        language=language[:35],
+        tags=words.tags,
+        page_url=foreign.page_url if foreign else "",
+        context=(foreign.context if foreign else context) or context or own,
+        replies=0,
+        last_reply=foreign.created if foreign else now,
+        pinned_at=None,
+        locked_at=None,
+        removed_at=None,
+        removed_by=None,
+        removed_reason="",
+        deleted_at=None,
+        created=foreign.created if foreign else now,
+        updated=foreign.updated if foreign else now,
+    )
+
+
+def later(tx: Tx, post: Post, foreign: Foreign | None) -> datetime:
+    return foreign.updated if foreign else max(tx.instance.clock(), post.updated)
+
+
+async def publish(
+    tx: Tx,
+    by: Actor,
+    post: Post,
+    words: Words,
+    community: Actor | None,
+    answered: Actor | None,
+    pictures: tuple[UUID, ...],
+    foreign: Foreign | None,
+    received: Received | None,
+) -> Post:
+    stored = await store(tx, post, pictures, foreign)
+    await writing.tell(tx, stored, answered, words.mentioned)
+    await record(tx, by, "Create", stored, words, received)
+    return stored
+
+
+async def store(tx: Tx, post: Post, pictures: tuple[UUID, ...], foreign: Foreign | None) -> Post:
+    if foreign and await posting.was_deleted(tx.conn, foreign.uri, post.author_id):
+        raise Conflict(N_("It was deleted before it arrived."))
+    stored = await posting.insert(tx.conn, post)
+    if stored is None:
+        raise Conflict(N_("That exists already."))
+    if foreign is not None:
+        await attach_remote(tx, stored, foreign)
+        if not stored.is_waiting:
+            await posting.adopt_by_post(tx.conn, stored)
+    elif pictures:
+        await posting.attach(tx.conn, stored.id, pictures)
+    return stored
+
+
+async def attach_remote(tx: Tx, post: Post, foreign: Foreign) -> None:
+    """Pictures of other servers: known ones stay, new ones are fetched later."""
+    have = {p.remote_url: p.id for p in await posts.list_pictures(tx.conn, post.id)}
+    wanted: list[UUID] = []
+    for picture in foreign.pictures:
+        id = have.get(picture.url)
+        if id is None:
+            id = await media.insert_remote(tx.conn, picture.url, alt=picture.alt)
+            await tx.defer("fetch_picture", media_id=str(id))
+        wanted.append(id)
+    if wanted or have:
+        await posting.attach(tx.conn, post.id, wanted)
+
+
+async def record(
+    tx: Tx, by: Actor, type: str, post: Post, words: Words, received: Received | None
+) -> None:
+    community = await writing.community_of(tx.conn, post.community_id)
+    answered = await writing.answered_by(tx.conn, post)
+    audience = await writing.hearers(tx, by, post, community, answered, words.mentioned)
+    body: Document = {"type": type, "object": post.uri}
+    if received is None:
+        body = {
+            "type": type,
+            "published": notes.moment(post.updated),
+            "object": await _embedded(tx, by, post, words, community, audience),
+        }
+    if community:
+        body["audience"] = community.uri
+    await outbox.record(tx, by, body, audience, received=received)
+
+
+async def _embedded(
+    tx: Tx, by: Actor, post: Post, words: Words, community: Actor | None, audience: Audience
+) -> Document:
+    setting = wire.Setting(
+        author=by,
+        origin=tx.addresses.origin,
+        to=audience.to,
+        cc=audience.cc,
+        community_uri=community.uri if community else None,
+        mentioned=words.mentioned,
+        pictures=await posts.list_pictures(tx.conn, post.id),
+    )
+    document = wire.build(post, setting)
+    return {key: value for key, value in document.items() if key != "@context"}

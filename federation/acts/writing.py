@@ -1,0 +1,234 @@
+"""Who may write where, what a text becomes, and who hears of it: shared by the acts on posts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from federation import html
+from federation.acts.audiences import audience_of
+from federation.addresses import Addresses
+from federation.instance import Tx
+from federation.outbox import Audience, Received
+from federation.wire import notes
+from federation.wire.notes import RemotePicture
+from schema import actors, notices, peers, posts, proposals, standings
+from schema.actors import Actor
+from schema.database import Conn
+from schema.errors import Forbidden, Missing
+from schema.posts import Post
+from schema.proposals import Proposal, Scope
+from schema.standings import Standing
+from schema.words import N_
+
+MOST_MENTIONS = 20
+NOT_HERE = N_("There is nothing here, or it is not meant for you.")
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What a post of another server brings along: `html` clean, times not in the future.
+
+    `scope` is how widely its author addressed it; `mentioned` are ids of actors.
+    """
+
+    uri: str
+    html: str
+    scope: Scope
+    created: datetime
+    updated: datetime
+    in_reply_to: str = ""
+    tags: tuple[str, ...] = ()
+    page_url: str = ""
+    context: str = ""
+    mentioned: tuple[str, ...] = ()
+    pictures: tuple[RemotePicture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text, ready to be stored."""
+
+    html: str
+    tags: list[str]
+    mentioned: tuple[Actor, ...]
+
+
+async def words_of(tx: Tx, source: str, foreign: Foreign | None) -> Words:
+    """Of Markdown written here: HTML with links for those mentioned; else as it came."""
+    if foreign is not None:
+        mentioned = await actors.list_by_uri(tx.conn, foreign.mentioned[:MOST_MENTIONS])
+        return Words(foreign.html, list(foreign.tags), tuple(mentioned))
+    found = await mentioned_in(tx.conn, tx.addresses, source)
+    links = {name: actor.page_url or actor.uri for name, actor in found.items()}
+    return Words(html.to_html(source, links), notes.hashtags(source), tuple(found.values()))
+
+
+async def mentioned_in(conn: Conn, addresses: Addresses, source: str) -> dict[str, Actor]:
+    """The people and communities a Markdown text names, as far as they are known here."""
+    found: dict[str, Actor] = {}
+    for name in html.mentions(source)[:MOST_MENTIONS]:
+        user, _, host = name.partition("@")
+        there = "" if host == addresses.host else host
+        actor = await actors.find_by_handle(conn, user, there)
+        if actor and not actor.deleted_at and actor.kind in ("person", "group"):
+            found[name] = actor
+    return found
+
+
+def is_proved(by: Actor, received: Received | None) -> bool:
+    """Whether `by` is known to have said it, and not only through a group of another server."""
+    through = received.through if received else None
+    return through is None or through.peer == by.peer
+
+
+def is_vouched(by: Actor, community: Actor, received: Received | None) -> bool:
+    """Whether a foreign community, or a person of its own server, passed this on to us."""
+    through = received.through if received else None
+    if through is not None and through.id == community.id:
+        return True
+    return is_proved(by, received) and by.peer == community.peer
+
+
+async def check_writer(
+    tx: Tx, by: Actor, community: Actor | None, received: Received | None
+) -> Standing:
+    """Forbidden with the reason unless `by` may write in this community, or anywhere (None).
+
+    A member of a community of ours is judged by our rules; what happens in a community of another
+    server is that server's business, and we believe only what it passes on.
+    """
+    found = await standings.get(tx.conn, by.id, community.id if community else None)
+    _check_person(tx, found)
+    if community is None:
+        return found
+    if community.is_local or by.is_local:
+        _check_member(tx, found)
+    elif not is_vouched(by, community, received):
+        raise Forbidden(N_("Its community has not passed this on."))
+    return found
+
+
+def _check_person(tx: Tx, found: Standing) -> None:
+    if found.suspended_until and found.suspended_until > tx.instance.clock():
+        raise Forbidden(
+            N_("You cannot write until %(day)s: %(reason)s"),
+            day=f"{found.suspended_until:%Y-%m-%d}",
+            reason=found.suspended_reason,
+        )
+    if found.account == "waiting":
+        raise Forbidden(N_("Your account still waits for approval."))
+    if found.account in ("refused", "closed"):
+        raise Forbidden(N_("This account is closed."))
+
+
+def _check_member(tx: Tx, found: Standing) -> None:
+    if found.join_rule is None:
+        raise Missing(NOT_HERE)
+    if found.closed_at:
+        raise Forbidden(N_("This community is closed; it can only be read."))
+    if found.member == "banned":
+        if found.banned_until is None:
+            raise Forbidden(
+                N_("You are shut out of this community: %(reason)s"), reason=found.banned_reason
+            )
+        if found.banned_until > tx.instance.clock():
+            raise Forbidden(
+                N_("You are shut out of this community until %(day)s: %(reason)s"),
+                day=f"{found.banned_until:%Y-%m-%d}",
+                reason=found.banned_reason,
+            )
+    if found.member == "asked":
+        raise Forbidden(N_("Your request to join is still waiting for an answer."))
+    if not found.is_member:
+        raise Forbidden(N_("Only members write in this community."))
+
+
+async def check_listing(
+    tx: Tx, by: Actor, proposal: Proposal, community: Actor | None, received: Received | None
+) -> None:
+    """Missing or Forbidden unless `by` sees this need or offer and may answer it."""
+    if proposal.state in ("withdrawn", "removed"):
+        raise Missing(NOT_HERE)
+    if proposal.scope == "community" and community:
+        await check_writer(tx, by, community, received)
+        return
+    await check_writer(tx, by, None, received)
+    if by.is_local or proposal.scope == "everyone":
+        return
+    author = await actors.get(tx.conn, proposal.author_id)
+    peer = await peers.find(tx.conn, by.peer or "")
+    linked = peer is not None and peer.link == "linked"
+    if not (author.peer == by.peer or (proposal.scope == "neighbours" and linked)):
+        raise Missing(NOT_HERE)
+
+
+async def community_of(conn: Conn, id: UUID | None) -> Actor | None:
+    """The community's actor, or None."""
+    return await actors.get(conn, id) if id else None
+
+
+def narrowed(scope: Scope, foreign: Foreign | None) -> tuple[Scope, bool]:
+    """The scope of an answer, and whether it is private: addressed more narrowly than what it
+    answers is shown, by someone of another server."""
+    wide = {"community": 0, "city": 1, "neighbours": 2, "everyone": 3}
+    if foreign is None or scope == "community" or wide[foreign.scope] >= wide[scope]:
+        return scope, False
+    return "community", True
+
+
+async def hearers(
+    tx: Tx,
+    author: Actor,
+    post: Post,
+    community: Actor | None,
+    answered: Actor | None,
+    mentioned: Iterable[Actor] = (),
+) -> Audience:
+    """The audience of a post, and of every later activity about it.
+
+    Our city passes on what belongs to needs and offers; threads travel by their community alone.
+    """
+    named: dict[UUID, Actor] = {}
+    if answered and answered.id != author.id and post.scope != "city":
+        named[answered.id] = answered
+    if post.scope == "everyone":
+        named |= {actor.id: actor for actor in mentioned if actor.id != author.id}
+    found = await audience_of(tx, author, post.scope, community, *named.values())
+    if post.proposal_id is None:
+        relays = tuple(relay for relay in found.relays if community and relay.id == community.id)
+        return replace(found, relays=relays)
+    return found
+
+
+async def answered_by(conn: Conn, post: Post) -> Actor | None:
+    """Whom this post answers."""
+    if post.parent_id:
+        return await actors.get(conn, (await posts.get(conn, post.parent_id)).author_id)
+    if post.proposal_id:
+        return await actors.get(conn, (await proposals.get(conn, post.proposal_id)).author_id)
+    return None
+
+
+async def tell(tx: Tx, post: Post, answered: Actor | None, mentioned: Iterable[Actor]) -> None:
+    """Notices for the one who is answered and for those mentioned who may read it."""
+    if answered:
+        await _tell_one(tx, answered, "answer", post)
+    for actor in mentioned:
+        if actor.kind != "person" or not actor.is_local or (answered and actor.id == answered.id):
+            continue
+        if await posts.may_read(tx.conn, post.id, actor.id):
+            await _tell_one(tx, actor, "mention", post)
+
+
+async def _tell_one(tx: Tx, to: Actor, kind: notices.Kind, post: Post) -> None:
+    await notices.tell(
+        tx.conn,
+        to.id,
+        kind,
+        by=post.author_id,
+        proposal=post.proposal_id,
+        post=post.id,
+        community=post.community_id,
+        text=post.title or notes.plain(post.html, 140),
+    )
