@@ -1,15 +1,20 @@
-"""Proposals: an offer or a need, from publishing to the end of its time."""
+"""Proposals: an offer or a need, from publishing to the end of its time; lists of them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Final, Literal, LiteralString, TypeAlias
 from uuid import UUID
+
+from schema import categories, places
+from schema import database as db
+from schema.database import Conn
 
 Purpose: TypeAlias = Literal["offer", "request"]
 Scope: TypeAlias = Literal["community", "city", "neighbours", "everyone"]
 ReturnKind: TypeAlias = Literal["nothing", "lend", "swap", "hours", "open"]
 State: TypeAlias = Literal["open", "closed", "withdrawn", "removed"]
+Where: TypeAlias = Literal["all", "here", "network"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,15 @@ class Proposal:
     created: datetime
     updated: datetime
 
+    @property
+    def url(self) -> str:
+        """Its page here."""
+        return f"/{'offers' if self.purpose == 'offer' else 'needs'}/{self.id}"
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time has passed, whatever its state."""
+        return self.until is not None and self.until <= now
+
 
 @dataclass(frozen=True, slots=True)
 class ProposalCard:
@@ -75,3 +89,185 @@ class ProposalCard:
     @property
     def url(self) -> str:
         return f"/{'offers' if self.purpose == 'offer' else 'needs'}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is asked for. `viewer_id` None: a guest.
+
+    `category`: a leaf or a sector with all its leaves. `near`: latitude, longitude and how many
+    kilometres around, None for distances without a limit. `peer`: the origin of one server.
+    `before`: `created` and `id` of the last card of the page before. `ended`: those that are over
+    too, for the author's own list.
+    """
+
+    purpose: Purpose | None = None
+    category: str | None = None
+    words: str = ""
+    near: tuple[float, float, float | None] | None = None
+    where: Where = "all"
+    community_id: UUID | None = None
+    author_id: UUID | None = None
+    peer: str | None = None
+    viewer_id: UUID | None = None
+    before: tuple[datetime, UUID] | None = None
+    ended: bool = False
+    limit: int = 30
+
+
+async def get(conn: Conn, id: UUID) -> Proposal:
+    """Missing when there is none."""
+    return await db.one(conn, Proposal, _SELECT + " where id = %(id)s", {"id": id})
+
+
+async def lock(conn: Conn, id: UUID) -> Proposal:
+    """As `get`, and nobody else changes it until the transaction ends."""
+    return await db.one(conn, Proposal, _SELECT + " where id = %(id)s for update", {"id": id})
+
+
+async def find(conn: Conn, uri: str) -> Proposal | None:
+    """By its uri."""
+    return await db.maybe(conn, Proposal, _SELECT + " where uri = %(uri)s", {"uri": uri})
+
+
+async def list_cards(conn: Conn, wanted: Filter) -> list[ProposalCard]:
+    """Those the viewer may see, the newest first."""
+    query = _card(wanted) + _conditions(wanted)
+    if wanted.before:
+        query += " and (p.created, p.id) < (%(at)s, %(id)s)"
+    query += " order by p.created desc, p.id desc limit %(limit)s"
+    return await db.many(conn, ProposalCard, query, _params(wanted))
+
+
+async def list_both(conn: Conn, wanted: Filter) -> tuple[list[ProposalCard], list[ProposalCard]]:
+    """The newest needs and the newest offers, `limit` of each, in one query."""
+    body = _card(wanted) + _conditions(wanted)
+    query = (
+        "(" + body + " and p.purpose = 'request' order by p.created desc, p.id desc"
+        " limit %(limit)s) union all (" + body + " and p.purpose = 'offer'"
+        " order by p.created desc, p.id desc limit %(limit)s)"
+    )
+    found = await db.many(conn, ProposalCard, query, _params(wanted))
+    needs = [card for card in found if card.purpose == "request"]
+    return needs, found[len(needs) :]
+
+
+async def count_by_sector(conn: Conn, wanted: Filter) -> dict[str, int]:
+    """How many each sector would show; the filter's own category and page do not count."""
+    query = "select split_part(p.category, '.', 1) as sector, count(*)::int as number" + FROM
+    query += _conditions(wanted, with_category=False) + " group by 1"
+    rows = await db.many(conn, _Count, query, _params(wanted))
+    return {row.sector: row.number for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    sector: str
+    number: int
+
+
+async def may_see(conn: Conn, id: UUID, viewer_id: UUID | None) -> bool:
+    """Whether a person here, or a guest (None), may open it; whether it is over does not matter."""
+    query: LiteralString = "select exists (select 1" + FROM + _visible(viewer_id)
+    query += " and p.id = %(id)s and p.state in ('open', 'closed'))"
+    return bool(await db.value(conn, query, {"id": id, "viewer": viewer_id}))
+
+
+def _card(wanted: Filter) -> LiteralString:
+    near = wanted.near is not None
+    return "select " + _COLUMNS + (_DISTANCE if near else _NO_DISTANCE) + FROM
+
+
+def _conditions(wanted: Filter, *, with_category: bool = True) -> LiteralString:
+    query: LiteralString = _visible(wanted.viewer_id)
+    if wanted.ended:
+        query += " and p.state in ('open', 'closed')"
+    else:
+        query += " and p.state = 'open' and (p.until is null or p.until > now())"
+    if wanted.purpose:
+        query += " and p.purpose = %(purpose)s"
+    if wanted.category and with_category:
+        query += " and p.category = any(%(categories)s)"
+    if wanted.words:
+        query += _WORDS
+    if wanted.near and wanted.near[2] is not None:
+        query += " and p.cell = any(%(cells)s) and " + _KM + " <= %(km)s"
+    if wanted.where != "all":
+        query += " and a.peer is null" if wanted.where == "here" else " and a.peer is not null"
+    if wanted.community_id:
+        query += " and p.community_id = %(community)s"
+    if wanted.author_id:
+        query += " and p.author_id = %(author)s"
+    if wanted.peer:
+        query += " and a.peer = %(peer)s"
+    return query
+
+
+def _params(wanted: Filter) -> dict[str, object]:
+    latitude, longitude, km = wanted.near or (None, None, None)
+    cells: list[int] = []
+    if latitude is not None and longitude is not None and km is not None:
+        cells = places.cells_within(latitude, longitude, km)
+    known = categories.load()
+    category = wanted.category or ""
+    return {
+        "viewer": wanted.viewer_id,
+        "purpose": wanted.purpose,
+        "categories": [category, *(leaf.id for leaf in known.leaves(category))],
+        "words": wanted.words[:200],
+        "lat": latitude,
+        "lon": longitude,
+        "km": km,
+        "cells": cells,
+        "community": wanted.community_id,
+        "author": wanted.author_id,
+        "peer": wanted.peer,
+        "at": wanted.before[0] if wanted.before else None,
+        "id": wanted.before[1] if wanted.before else None,
+        "limit": wanted.limit,
+    }
+
+
+def _visible(viewer_id: UUID | None) -> LiteralString:
+    return " where " + (SEEN_BY_GUESTS if viewer_id is None else SEEN_BY_RESIDENTS)
+
+
+_SELECT: Final = """select id, uri, purpose, author_id, community_id, scope, title, source, html,
+  language, category, quantity, available, unit, until, return_kind, return_note, place_name,
+  latitude, longitude, cell, state, removed_reason, replies, created, updated from proposals"""
+
+_COLUMNS: Final = """p.id, p.purpose, p.title, p.category, p.quantity, p.available, p.unit,
+  p.until, p.return_kind, p.place_name, p.latitude, p.longitude, p.scope, p.state, p.language,
+  p.replies, p.created, a.name as author_name, a.title as author_title, a.host as author_host,
+  coalesce(nullif(g.title, ''), g.name) as community_title,
+  (select t.media_id from attachments t where t.proposal_id = p.id
+   order by t.position limit 1) as picture_id, """
+_KM: Final = """2 * 6371.0088 * asin(least(1, sqrt(
+  sin(radians(p.latitude - %(lat)s) / 2) ^ 2 + cos(radians(%(lat)s)) * cos(radians(p.latitude))
+  * sin(radians(p.longitude - %(lon)s) / 2) ^ 2)))"""
+_DISTANCE: Final = _KM + " as distance_km"
+_NO_DISTANCE: Final = "null::float8 as distance_km"
+FROM: Final = """ from proposals p join actors a on a.id = p.author_id
+  left join peers o on o.origin = a.peer left join actors g on g.id = p.community_id"""
+_WORDS: Final = """ and p.search @@ (websearch_to_tsquery('german', %(words)s)
+  || websearch_to_tsquery('english', %(words)s))"""
+
+# Not of blocked or muted servers, nor of people who are suspended or have gone.
+_SOUND: Final = """a.deleted_at is null
+  and (a.suspended_until is null or a.suspended_until <= now())
+  and (a.peer is null or o.blocked_at is null and o.receives)"""
+SEEN_BY_GUESTS: Final = _SOUND + " and p.scope = 'everyone'"
+# Residents see what is meant for this place: of other places only while they are neighbours.
+# Who still waits for approval, or has left, sees what guests see.
+SEEN_BY_RESIDENTS: Final = (
+    _SOUND
+    + """ and (p.scope = 'everyone' or p.author_id = %(viewer)s
+      or (select state from accounts where actor_id = %(viewer)s) = 'active' and (
+        p.scope = 'city' and a.peer is null
+        or p.scope = 'neighbours' and (a.peer is null or o.link = 'linked')
+        or p.scope = 'community' and exists (
+          select 1 from memberships m where m.community_id = p.community_id
+            and m.person_id = %(viewer)s and m.state = 'member')))
+    and not exists (
+      select 1 from blocks b where b.blocker_id = %(viewer)s and b.blocked_id = p.author_id)"""
+)

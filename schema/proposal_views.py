@@ -1,0 +1,135 @@
+"""What the page of one need or offer shows, and the few numbers of the front page."""
+
+from dataclasses import dataclass
+from typing import Any, LiteralString
+from uuid import UUID
+
+from schema import database as db
+from schema.database import Conn
+from schema.proposals import FROM, SEEN_BY_GUESTS, SEEN_BY_RESIDENTS, Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    id: UUID
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A need or an offer with everything around it. `neighbours`: how many cities are linked.
+
+    `moderates`: the viewer keeps order in its community or in this place.
+    """
+
+    proposal: Proposal
+    pictures: list[ShownPicture]
+    author_name: str
+    author_title: str
+    author_host: str
+    author_avatar: UUID | None
+    community_name: str | None
+    community_host: str | None
+    community_title: str | None
+    neighbours: int
+    moderates: bool
+
+    @property
+    def author_handle(self) -> str:
+        return f"{self.author_name}@{self.author_host}" if self.author_host else self.author_name
+
+    @property
+    def author_avatar_url(self) -> str | None:
+        return f"/media/{self.author_avatar}?small" if self.author_avatar else None
+
+    @property
+    def community_url(self) -> str | None:
+        if self.community_name is None:
+            return None
+        host = f"@{self.community_host}" if self.community_host else ""
+        return f"/communities/{self.community_name}{host}"
+
+
+async def get_shown(conn: Conn, id: UUID, viewer_id: UUID | None) -> Shown:
+    """Missing where there is nothing, or nothing for this viewer (None: a guest).
+
+    Authors and moderators also see what was removed; nobody sees what was withdrawn.
+    """
+    query: LiteralString = "select " + _COLUMNS
+    if viewer_id is None:
+        query += ", false as moderates" + FROM + " where p.id = %(id)s and "
+        query += "p.state in ('open', 'closed') and " + SEEN_BY_GUESTS
+    else:
+        query += ", " + _MODERATES + " as moderates" + FROM
+        query += " where p.id = %(id)s and p.state <> 'withdrawn' and (p.author_id = %(viewer)s"
+        query += " or " + _MODERATES + " or p.state <> 'removed' and " + SEEN_BY_RESIDENTS + ")"
+    return await db.one(conn, _shown, query, {"id": id, "viewer": viewer_id})
+
+
+def _shown(**columns: Any) -> Shown:
+    proposal = Proposal(**{name: columns.pop(name) for name in Proposal.__slots__})
+    pictures = [ShownPicture(UUID(id), alt) for id, alt in columns.pop("pictures")]
+    return Shown(proposal, pictures, **columns)
+
+
+_MODERATES = """(exists (select 1 from accounts b where b.actor_id = %(viewer)s
+    and b.state = 'active' and b.role in ('moderator', 'admin'))
+  or exists (select 1 from memberships m where m.community_id = p.community_id
+    and m.person_id = %(viewer)s and m.state = 'member' and m.role in ('moderator', 'steward')))"""
+
+_COLUMNS = """p.id, p.uri, p.purpose, p.author_id, p.community_id, p.scope, p.title, p.source,
+  p.html, p.language, p.category, p.quantity, p.available, p.unit, p.until, p.return_kind,
+  p.return_note, p.place_name, p.latitude, p.longitude, p.cell, p.state, p.removed_reason,
+  p.replies, p.created, p.updated,
+  (select coalesce(jsonb_agg(jsonb_build_array(m.id, m.alt) order by t.position), '[]')
+   from attachments t join media m on m.id = t.media_id where t.proposal_id = p.id) as pictures,
+  a.name as author_name, a.title as author_title, a.host as author_host,
+  a.avatar_id as author_avatar, g.name as community_name, g.host as community_host,
+  coalesce(nullif(g.title, ''), g.name) as community_title,
+  (select count(*) from peers where link = 'linked' and blocked_at is null)::int as neighbours"""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How much there is in this place."""
+
+    people: int
+    communities: int
+
+
+async def count_place(conn: Conn) -> Numbers:
+    """Residents who are active, and communities that everybody may see."""
+    return await db.one(
+        conn,
+        Numbers,
+        """select (select count(*) from accounts where state = 'active')::int as people,
+             (select count(*) from communities c join actors a on a.id = c.actor_id
+              where a.peer is null and c.join_rule <> 'hidden' and c.closed_at is null
+                and a.deleted_at is null)::int as communities""",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Beginnings:
+    """What a newcomer has done so far."""
+
+    has_place: bool
+    has_about: bool
+    communities: int
+    listings: int
+
+
+async def beginnings(conn: Conn, person_id: UUID) -> Beginnings:
+    """For the checklist of the first days."""
+    return await db.one(
+        conn,
+        Beginnings,
+        """select latitude is not null as has_place,
+             about <> '' or can <> '' or wants <> '' as has_about,
+             (select count(*) from memberships where person_id = %(id)s
+                and state = 'member')::int as communities,
+             (select count(*) from proposals where author_id = %(id)s
+                and state in ('open', 'closed'))::int as listings
+           from actors where id = %(id)s""",
+        {"id": person_id},
+    )
