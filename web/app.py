@@ -22,7 +22,7 @@ from federation.instance import Instance
 from schema.errors import Forbidden
 from web import errors
 from web.forms import submitted
-from web.login import look_up
+from web.login import Passwords, look_up
 from web.render import Renderer
 from web.requests import SESSION, VISITOR, YEAR, csrf_token, set_cookie
 
@@ -48,6 +48,7 @@ def create_app(instance: Instance) -> Starlette:
     )
     app.state.instance = instance
     app.state.renderer = Renderer()
+    app.state.passwords = Passwords()
     return app
 
 

@@ -29,7 +29,10 @@ create table accounts (
   last_seen timestamptz not null default now(),
   created timestamptz not null default now()
 );
-create unique index accounts_email on accounts (lower(email)) where state <> 'closed';
+-- Only who proved to read an address has it for themselves; claiming one keeps nobody else out.
+create unique index accounts_email on accounts (lower(email))
+  where state <> 'closed' and email_confirmed_at is not null;
+create index accounts_email_claimed on accounts (lower(email)) where email is not null;
 create index accounts_state on accounts (state, created);
 
 create table sessions (

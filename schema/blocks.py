@@ -1,0 +1,38 @@
+"""Blocks: whom a person wants to hear nothing of."""
+
+from uuid import UUID
+
+from schema import database as db
+from schema.actors import Actor
+from schema.database import Conn
+
+
+async def put(conn: Conn, blocker: UUID, blocked: UUID) -> bool:
+    """False when it was there already."""
+    query = """insert into blocks (blocker_id, blocked_id) values (%(a)s, %(b)s)
+               on conflict do nothing"""
+    return await db.run(conn, query, {"a": blocker, "b": blocked}) > 0
+
+
+async def delete(conn: Conn, blocker: UUID, blocked: UUID) -> bool:
+    """False when there was none."""
+    query = "delete from blocks where blocker_id = %(a)s and blocked_id = %(b)s"
+    return await db.run(conn, query, {"a": blocker, "b": blocked}) > 0
+
+
+async def has(conn: Conn, blocker: UUID, blocked: UUID) -> bool:
+    """Whether the first blocks the second."""
+    query = """select exists (select 1 from blocks
+                 where blocker_id = %(a)s and blocked_id = %(b)s)"""
+    return bool(await db.value(conn, query, {"a": blocker, "b": blocked}))
+
+
+async def list_of(conn: Conn, blocker: UUID) -> list[Actor]:
+    """Whom this person blocks, the newest first."""
+    return await db.many(
+        conn,
+        Actor,
+        """select actors.* from blocks join actors on actors.id = blocked_id
+           where blocker_id = %(id)s order by blocks.created desc limit 500""",
+        {"id": blocker},
+    )

@@ -1,0 +1,60 @@
+"""Login: the secret in a cookie becomes a viewer; passwords become argon2id hashes."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from federation.instance import Instance
+from schema import sessions
+from schema.sessions import Viewer
+
+__all__ = ["Passwords", "Viewer", "look_up"]
+
+REST = timedelta(hours=1)  # between two notes that a session was used
+AT_ONCE = 2  # hashes; each takes 19 MiB for some 30 ms
+LONGEST_TOKEN = 200
+
+
+async def look_up(instance: Instance, token: str) -> Viewer | None:
+    """Who holds this secret; one query, and once an hour one more."""
+    if len(token) > LONGEST_TOKEN:
+        return None
+    now = instance.clock()
+    async with instance.read() as conn:
+        viewer = await sessions.look_up(conn, token, now)
+        if viewer is not None and now - viewer.seen_at > REST:
+            await sessions.touch(conn, viewer.session_id, now)
+    return viewer
+
+
+def _hasher() -> PasswordHasher:
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP 2023
+
+
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """Hashes passwords (argon2id, RFC 9106) in a thread, a few at once; one per app."""
+
+    hasher: PasswordHasher = field(default_factory=_hasher)
+    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    decoy: str = field(default_factory=lambda: _hasher().hash("nobody has this password"))
+
+    async def hash(self, password: str) -> str:
+        """To be stored."""
+        async with self.turn:
+            return await asyncio.to_thread(self.hasher.hash, password)
+
+    async def fits(self, password: str, stored: str | None) -> bool:
+        """Whether this is the password; takes as long where there is none."""
+        async with self.turn:
+            return await asyncio.to_thread(self._fits, password, stored)
+
+    def _fits(self, password: str, stored: str | None) -> bool:
+        try:
+            self.hasher.verify(stored or self.decoy, password)
+        except (Argon2Error, InvalidHashError):
+            return False
+        return stored is not None
