@@ -1,0 +1,2 @@
+-- Run once by the database's image, which made alpha from POSTGRES_DB.
+create database beta;
