@@ -73,6 +73,31 @@ async def find(conn: Conn, uri: str) -> Post | None:
     return await db.maybe(conn, Post, "select * from posts where uri = %(uri)s", {"uri": uri})
 
 
+async def find_titled(conn: Conn, author_id: UUID, title: str) -> Post | None:
+    """The first thread that this person began under this title."""
+    return await db.maybe(
+        conn,
+        Post,
+        """select * from posts where author_id = %(author)s and title = %(title)s
+           order by created limit 1""",
+        {"author": author_id, "title": title},
+    )
+
+
+async def find_said(
+    conn: Conn, author_id: UUID, source: str, *, parent: UUID | None, proposal: UUID | None
+) -> Post | None:
+    """What this person has said already in these words, below this post or listing."""
+    return await db.maybe(
+        conn,
+        Post,
+        """select * from posts where author_id = %(author)s and source = %(source)s
+             and parent_id is not distinct from %(parent)s
+             and proposal_id is not distinct from %(proposal)s limit 1""",
+        {"author": author_id, "source": source, "parent": parent, "proposal": proposal},
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """One picture of a post; `remote_url` None for ours."""

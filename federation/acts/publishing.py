@@ -1,6 +1,6 @@
 """A post becomes a row with its pictures, its notices and its activity: the middle of the acts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -69,7 +69,10 @@ def new(
 
 
 def later(tx: Tx, post: Post, foreign: Foreign | None) -> datetime:
-    return foreign.updated if foreign else max(tx.instance.clock(), post.updated)
+    """When it was changed: later than it was before, also where clocks stand still."""
+    if foreign is not None:
+        return foreign.updated
+    return max(tx.instance.clock(), post.updated + timedelta(milliseconds=1))
 
 
 async def publish(
@@ -97,8 +100,7 @@ async def store(tx: Tx, post: Post, pictures: tuple[UUID, ...], foreign: Foreign
         raise Conflict(N_("That exists already."))
     if foreign is not None:
         await attach_remote(tx, stored, foreign)
-        if not stored.is_waiting:
-            await posting.adopt_by_post(tx.conn, stored)
+        await posting.adopt_by_post(tx.conn, stored)
     elif pictures:
         await posting.attach(tx.conn, stored.id, pictures)
     return stored

@@ -29,7 +29,8 @@ NOT_HERE = N_("There is nothing here, or it is not meant for you.")
 class Foreign:
     """What a post of another server brings along: `html` clean, times not in the future.
 
-    `scope` is how widely its author addressed it; `mentioned` are ids of actors.
+    `scope` is how widely its author addressed it, `private` that no group is addressed;
+    `mentioned` are ids of actors.
     """
 
     uri: str
@@ -37,6 +38,7 @@ class Foreign:
     scope: Scope
     created: datetime
     updated: datetime
+    private: bool = False
     in_reply_to: str = ""
     tags: tuple[str, ...] = ()
     page_url: str = ""
@@ -150,6 +152,8 @@ async def check_listing(
     """Missing or Forbidden unless `by` sees this need or offer and may answer it."""
     if proposal.state in ("withdrawn", "removed"):
         raise Missing(NOT_HERE)
+    if by.is_local and not await proposals.may_see(tx.conn, proposal.id, by.id):
+        raise Missing(NOT_HERE)
     if proposal.scope == "community" and community:
         await check_writer(tx, by, community, received)
         return
@@ -169,12 +173,13 @@ async def community_of(conn: Conn, id: UUID | None) -> Actor | None:
 
 
 def narrowed(scope: Scope, foreign: Foreign | None) -> tuple[Scope, bool]:
-    """The scope of an answer, and whether it is private: addressed more narrowly than what it
-    answers is shown, by someone of another server."""
-    wide = {"community": 0, "city": 1, "neighbours": 2, "everyone": 3}
-    if foreign is None or scope == "community" or wide[foreign.scope] >= wide[scope]:
+    """The scope of an answer, never wider than what it answers nor than its author addressed it;
+    and whether it is private: for nobody but its author and the one who is answered.
+    """
+    width: dict[Scope, int] = {"community": 0, "city": 1, "neighbours": 2, "everyone": 3}
+    if foreign is None or width[foreign.scope] >= width[scope]:
         return scope, False
-    return "community", True
+    return foreign.scope, foreign.scope == "community" and foreign.private
 
 
 async def hearers(
