@@ -25,6 +25,12 @@ async def find(conn: Conn, follower: UUID, followed: UUID) -> Follow | None:
     return await db.maybe(conn, Follow, query, {"a": follower, "b": followed})
 
 
+async def find_by_uri(conn: Conn, uri: str, followed: UUID) -> Follow | None:
+    """By the id of the Follow that asked."""
+    query = "select * from follows where uri = %(uri)s and followed_id = %(id)s and uri <> ''"
+    return await db.maybe(conn, Follow, query, {"uri": uri, "id": followed})
+
+
 async def put(
     conn: Conn, follower: UUID, followed: UUID, state: Literal["asked", "accepted"], uri: str
 ) -> Follow:

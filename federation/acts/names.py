@@ -12,14 +12,15 @@ from schema.words import N_
 NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
 LONGEST_TITLE = 60
 RESERVED = frozenset(
-    "about abuse activities actor admin administrator administration agreements all anonymous api "
-    "app assets blocked city communities community contact delete everyone federation group groups "
-    "guest health help here host hostmaster inbox info instance join language legal livez log "
-    "login logout look mail mailer_daemon me media members metrics mod moderation moderator moderators "
-    "needs network new news nobody nodeinfo noreply notices null offers office official outbox "
-    "people place places post postmaster posts privacy projects readyz register relay reports root "
-    "rules search security settings signup staff stadt stadtnetz static steward support system "
-    "team terms undefined user users verein verwaltung webfinger webmaster welcome www".split()
+    "about abuse activities actor admin administrator administration agreements all anonymous "
+    "api app assets blocked city communities community contact delete everyone federation "
+    "group groups guest health help here host hostmaster inbox info instance join language "
+    "legal livez log login logout look mail mailer_daemon me media members metrics mod "
+    "moderation moderator moderators needs network new news nobody nodeinfo noreply notices "
+    "null offers office official outbox people place places post postmaster posts privacy "
+    "projects readyz register relay reports root rules search security settings signup staff "
+    "stadt stadtnetz static steward support system team terms undefined user users verein "
+    "verwaltung webfinger webmaster welcome www".split()
 )
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")  # look alike
 

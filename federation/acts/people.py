@@ -188,3 +188,8 @@ async def left(tx: Tx, *, person: Actor, received: Received | None) -> None:
     await farewells.forget(tx.conn, person.id)
     await actors.delete(tx.conn, person.id)
     await outbox.done(tx, received)
+
+
+async def changed(tx: Tx, *, received: Received | None) -> None:
+    """What a foreign person's server says of them was read again; nobody else is told."""
+    await outbox.done(tx, received)

@@ -1,0 +1,112 @@
+"""build_queue(): a procrastinate App per Instance, with the jobs that are no deliveries."""
+
+from uuid import UUID
+
+import structlog
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate.jobs import Job
+
+from federation import mail, origins, pictures
+from federation.errors import Malformed, Refused, Unreachable
+from federation.instance import Instance
+from schema import limits, media, peers, sessions
+from schema.errors import Invalid, Missing
+
+log = structlog.get_logger()
+
+AGAIN = RetryStrategy(max_attempts=8, wait=30, exponential_wait=3, retry_exceptions=[Unreachable])
+STALLED = 60.0  # seconds without a heartbeat
+KEPT_HOURS = 48
+KEPT_FAILED_HOURS = 24 * 30
+
+
+def build_queue(conninfo: str) -> App:
+    """A new App that knows all jobs; a worker gives it `{"instance": instance}`."""
+    connector = PsycopgConnector(conninfo=conninfo, min_size=0, max_size=4)
+    app = App(connector=connector)
+    app.task(name="send_mail", retry=AGAIN, pass_context=True)(send_mail)
+    app.task(name="fetch_picture", retry=AGAIN, pass_context=True)(fetch_picture)
+    swept = app.task(name="sweep", pass_context=True, queueing_lock="sweep")(sweep)
+    app.periodic(cron="*/10 * * * *", periodic_id="sweep")(swept)
+    # Without a lock: a killed worker would hold it, and nothing would ever be tried again.
+    recovered = app.task(name="recover", pass_context=True)(recover)
+    app.periodic(cron="* * * * *", periodic_id="recover")(recovered)
+    return app
+
+
+async def send_mail(context: JobContext, to: str, subject: str, text: str) -> None:
+    """One mail; tried again while the mail server is away, given up when it says no."""
+    instance = _instance(context)
+    place = (await instance.settings()).name
+    try:
+        await mail.send(instance.config, place, to=to, subject=subject, text=text)
+    except Refused as refusal:
+        log.warning("mail refused", reason=refusal.reason)
+
+
+async def fetch_picture(context: JobContext, media_id: str) -> None:
+    """Brings a foreign picture once; from then on it is served from here."""
+    await bring_picture(_instance(context), UUID(media_id))
+
+
+async def bring_picture(instance: Instance, id: UUID) -> bool:
+    """True when it is here now, or was; False when it never will be. Unreachable: try again."""
+    try:
+        async with instance.read() as conn:
+            wanted = await media.get(conn, id)
+            if wanted.width or not wanted.remote_url:
+                return True
+            loopback = instance.config.allow_loopback_peers
+            origin = str(origins.origin_of(wanted.remote_url, loopback=loopback))
+            if await peers.is_blocked(conn, origin):
+                return False
+        answer = await instance.client.get(wanted.remote_url, headers={"Accept": "image/*"})
+        if answer.status in (408, 429) or answer.status >= 500:
+            raise Unreachable(f"{wanted.remote_url} answered {answer.status}")
+        if answer.status != 200:
+            return False
+        made = await pictures.prepare_in_thread(answer.body)
+    except (Missing, Refused, Malformed, Invalid) as problem:
+        log.info("no picture", media=str(id), problem=str(problem))
+        return False
+    async with instance.begin() as tx:
+        await media.fill(
+            tx.conn, id, full=made.full, small=made.small, width=made.width, height=made.height
+        )
+    return True
+
+
+async def sweep(context: JobContext, timestamp: int) -> None:
+    """Takes away what has served: sessions, tokens, limits, jobs that are done."""
+    instance = _instance(context)
+    await sweep_rows(instance)
+    manager = instance.queue.job_manager
+    await manager.delete_old_jobs(KEPT_HOURS, include_cancelled=True, include_aborted=True)
+    await manager.delete_old_jobs(KEPT_FAILED_HOURS, include_failed=True)
+
+
+async def sweep_rows(instance: Instance) -> int:
+    """How many rows went."""
+    async with instance.begin() as tx:
+        gone = await sessions.sweep(tx.conn, instance.clock())
+        return gone + await limits.sweep(tx.conn)
+
+
+async def recover(context: JobContext, timestamp: int) -> None:
+    """Jobs of a worker that was killed are done again: all of ours may be done twice."""
+    await recover_jobs(_instance(context))
+
+
+async def recover_jobs(instance: Instance, seconds: float = STALLED) -> list[Job]:
+    """Those whose worker was not heard of for so long."""
+    manager = instance.queue.job_manager
+    found = list(await manager.get_stalled_jobs(seconds_since_heartbeat=seconds))
+    for job in found:
+        await manager.retry_job(job)
+        log.warning("job tried again", task=job.task_name, job=job.id)
+    return found
+
+
+def _instance(context: JobContext) -> Instance:
+    instance: Instance = context.additional_context["instance"]
+    return instance
