@@ -39,7 +39,7 @@ async def _communities(instance: Instance, collection: str) -> int:
             known = await actors.find(conn, uri)
         try:
             if known is None and origins.same_origin(uri, collection):
-                await resolve.actor(instance, uri)
+                await resolve.count_members(instance, await resolve.actor(instance, uri))
                 new += 1
         except ELSEWHERE as error:
             log.info("discover", uri=uri, error=str(error))

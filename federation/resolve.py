@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from federation import fetch, html, origins
 from federation.documents import Document, many, text
-from federation.errors import Gone, Malformed, Untrusted
+from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.keys import PublicKey, load_public
 from federation.wire import actors as wire
@@ -97,6 +97,20 @@ async def store_actor(instance: Instance, document: Document) -> Actor:
             await actors.set_avatar(tx.conn, stored.id, picture)
             await tx.defer("fetch_picture", media_id=str(picture))
     return stored
+
+
+async def count_members(instance: Instance, group: Actor) -> None:
+    """Asks a community elsewhere how many belong to it; what we knew stays if it does not say."""
+    if group.is_local or not group.members_uri:
+        return
+    try:
+        found = await fetch.document(instance, group.members_uri)
+    except (Gone, Malformed, Refused, Unreachable, Untrusted):
+        return
+    total = found.get("totalItems")
+    if isinstance(total, int) and not isinstance(total, bool):
+        async with instance.begin() as tx:
+            await communities.set_members(tx.conn, group.id, total)
 
 
 async def key(instance: Instance, key_id: str) -> tuple[Actor, PublicKey]:

@@ -15,16 +15,7 @@ from schema.errors import Missing
 JoinRule: TypeAlias = Literal["open", "approval", "hidden"]
 Where: TypeAlias = Literal["all", "here", "network"]
 
-RESERVED: Final = frozenset(
-    """about accounts activities actor admin administrator admins api approval blueprints city
-    communities community everyone find help inbox instance invitation invitations join language
-    login logout look mailer matches me media members moderator moderators mod needs network new
-    notices offers outbox people postmaster posts projects root rules security settings shared
-    staff stadtnetz static steward stewards support system terms webmaster""".split()
-)
-"""Names nobody gets: addresses of ours, and names that one would take for the place itself."""
-
-_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9]|_(?=[a-z0-9])){2,29}")
+_NAME: Final = re.compile(r"[a-z](?:[a-z0-9]|_(?=[a-z0-9])){2,29}")
 _SPELLED: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "á": "a", "à": "a", "ó": "o"}
 )
@@ -97,14 +88,14 @@ class CommunityCard:
 
 
 def is_name(name: str) -> bool:
-    """3 to 30 of a-z, 0-9 and single _ between them, and not reserved: what every server takes."""
-    return bool(_NAME.fullmatch(name)) and name not in RESERVED
+    """A letter, then up to 30 of a-z, 0-9 and single _ between them: what every server takes."""
+    return bool(_NAME.fullmatch(name))
 
 
 def slug(title: str) -> str:
     """A name from a title: "Wasser für Wien!" is wasser_fuer_wien; may be too short for a name."""
-    plain = title.lower().translate(_SPELLED)
-    return re.sub(r"[^a-z0-9]+", "_", plain)[:30].strip("_")
+    plain = re.sub(r"[^a-z0-9]+", "_", title.lower().translate(_SPELLED))
+    return plain.lstrip("_0123456789")[:30].strip("_")
 
 
 async def get(conn: Conn, id: UUID) -> Community:
@@ -307,13 +298,15 @@ async def list_newest(conn: Conn, viewer: UUID | None, limit: int) -> list[Commu
     )
 
 
-async def list_at(conn: Conn, host: str, viewer: UUID | None, limit: int) -> list[CommunityCard]:
-    """Those of one neighbour city, for its page; '' for ours."""
+async def list_at(
+    conn: Conn, origin: str, viewer: UUID | None = None, limit: int = 200
+) -> list[CommunityCard]:
+    """Those of one neighbour city, for its page, the biggest first."""
     return await db.many(
         conn,
         CommunityCard,
-        _CARDS + " and a.host = %(host)s order by c.members desc, a.title limit %(limit)s",
-        {"viewer": viewer, "host": host.lower(), "limit": limit},
+        _CARDS + " and a.peer = %(peer)s order by c.members desc, a.title limit %(limit)s",
+        {"viewer": viewer, "peer": origin, "limit": limit},
     )
 
 

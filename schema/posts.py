@@ -1,12 +1,13 @@
 """Posts: what people say in a community, or below a need or offer."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from schema import database as db
 from schema.database import Conn
-from schema.proposals import Scope
+from schema.proposals import Purpose, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ async def list_pictures(conn: Conn, post_id: UUID) -> list[Picture]:
 class PostView:
     """A post as a page shows it. `host` '' for authors from here; pictures as (id, words).
 
-    `answers` is who is answered, where that is another post of the thread.
+    `answers` is who is answered, where that is another post of the thread; `depth` 0, 1 or (for
+    all that is deeper) 2 below the first post or the listing.
     """
 
     id: UUID
@@ -156,6 +158,7 @@ class PostView:
     created: datetime
     updated: datetime
     pictures: list[tuple[str, str]]
+    depth: int = 0
 
     @property
     def url(self) -> str:
@@ -250,6 +253,22 @@ async def may_read(conn: Conn, id: UUID, viewer_id: UUID) -> bool:
     return bool(await db.value(conn, query, {"id": id, "viewer": viewer_id}))
 
 
+def in_order(found: Sequence[PostView]) -> list[PostView]:
+    """Each reply behind what it answers, in the order of `found`, with its depth. What answers a
+    post that is not among them stands at the top."""
+    ids = {post.id for post in found}
+    below: dict[UUID | None, list[PostView]] = {}
+    for post in found:
+        below.setdefault(post.parent_id if post.parent_id in ids else None, []).append(post)
+    ordered: list[PostView] = []
+    waiting = [(post, 0) for post in reversed(below.get(None, []))]
+    while waiting:
+        post, depth = waiting.pop()
+        ordered.append(replace(post, depth=depth))
+        waiting += [(reply, min(depth + 1, 2)) for reply in reversed(below.get(post.id, []))]
+    return ordered
+
+
 async def list_thread(
     conn: Conn, root_id: UUID, viewer_id: UUID | None, after: UUID | None, limit: int
 ) -> list[PostView]:
@@ -270,8 +289,8 @@ async def list_thread(
 async def list_answers(
     conn: Conn, proposal_id: UUID, viewer_id: UUID | None, limit: int = 200
 ) -> list[PostView]:
-    """What is said below a need or offer, the oldest first."""
-    return await db.many(
+    """What is said below a need or offer, in the order of a thread."""
+    found = await db.many(
         conn,
         PostView,
         _VIEW
@@ -279,6 +298,44 @@ async def list_answers(
         + _MAY_READ
         + " order by p.created, p.id limit %(limit)s",
         {"proposal": proposal_id, "viewer": viewer_id, "limit": limit},
+    )
+    return in_order(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a post belongs to: its community, or the need or offer it answers."""
+
+    community_name: str
+    community_host: str
+    community_title: str
+    proposal_title: str
+    purpose: Purpose | None
+    proposal_id: UUID | None
+
+    @property
+    def community_url(self) -> str:
+        at = f"@{self.community_host}" if self.community_host else ""
+        return f"/communities/{self.community_name}{at}" if self.community_name else ""
+
+    @property
+    def proposal_url(self) -> str:
+        folder = "offers" if self.purpose == "offer" else "needs"
+        return f"/{folder}/{self.proposal_id}" if self.proposal_id else ""
+
+
+async def around(conn: Conn, id: UUID) -> Around:
+    """Of the post with this id."""
+    return await db.one(
+        conn,
+        Around,
+        """select coalesce(c.name, '') as community_name, coalesce(c.host, '') as community_host,
+             coalesce(nullif(c.title, ''), c.name, '') as community_title,
+             coalesce(o.title, '') as proposal_title, o.purpose, o.id as proposal_id
+           from posts p left join actors c on c.id = p.community_id
+             left join proposals o on o.id = p.proposal_id
+           where p.id = %(id)s""",
+        {"id": id},
     )
 
 
@@ -304,7 +361,7 @@ async def list_threads(
     viewer_id: UUID | None = None,
 ) -> list[ThreadCard]:
     """Threads by their last word, newest first, below the moment `before`; the first page starts
-    with the pinned ones. Who may see the community sees them all, except of people they blocked."""
+    with the pinned ones. Only those that the viewer may read, none of people they blocked."""
     return await db.many(
         conn,
         ThreadCard,
@@ -317,8 +374,8 @@ async def list_threads(
              and p.in_reply_to = '' and p.removed_at is null and p.deleted_at is null
              and (%(before)s::timestamptz is null
                   or p.last_reply < %(before)s and p.pinned_at is null)
-             and not exists (select 1 from blocks
-                             where blocker_id = %(viewer)s and blocked_id = p.author_id)
-           order by (p.pinned_at is not null) desc, p.last_reply desc limit %(limit)s""",
+             and """
+        + _MAY_READ
+        + """ order by (p.pinned_at is not null) desc, p.last_reply desc limit %(limit)s""",
         {"community": community_id, "before": before, "limit": limit, "viewer": viewer_id},
     )

@@ -11,10 +11,12 @@ from typing import Any
 import httpx
 
 from federation import keys
-from federation.acts import accounts
+from federation.acts import accounts, communities
+from federation.acts.communities import Draft
 from federation.keys import KeyPair
 from schema import actors
 from schema.actors import Actor
+from schema.communities import Community
 from tests.world import City
 
 _TOKEN = re.compile(r'name="csrf"\s+value="([^"]+)"')
@@ -102,3 +104,17 @@ async def log_in(city: City, person: Actor) -> Browser:
     client = city.client()
     client.cookies.set("session", token)
     return Browser(client)
+
+
+async def a_community(
+    city: City,
+    by: Actor,
+    name: str = "garden",
+    join_rule: Any = "open",
+    title: str = "",
+    purpose: str = "Growing things.",
+) -> Community:
+    """A community whose first steward is `by`."""
+    draft = Draft(title or name.title(), purpose, join_rule, name)
+    async with city.instance.begin() as tx:
+        return await communities.create(tx, by=by, draft=draft, keys=a_key_pair())

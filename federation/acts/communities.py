@@ -5,15 +5,17 @@ from uuid import UUID
 
 from federation import html, outbox
 from federation.acts import actors as actor_acts
+from federation.acts import names
 from federation.instance import Tx
 from federation.keys import KeyPair
 from federation.outbox import Audience, Received
 from federation.wire import actors as actor_wire
 from federation.wire import communities as wire
 from federation.wire.contexts import PUBLIC
-from schema import actors, communities, follows, memberships
+from schema import actors, communities, follows, media, memberships
 from schema.actors import Actor
 from schema.communities import Community, JoinRule
+from schema.database import Conn
 from schema.errors import Forbidden, Invalid
 from schema.memberships import Membership
 from schema.words import N_
@@ -34,13 +36,13 @@ async def create(tx: Tx, *, by: Actor, draft: Draft, keys: KeyPair) -> Community
     """A resident founds a community, and is its first steward. Invalid for names it cannot have."""
     if not by.is_local or by.kind != "person":
         raise Forbidden("Only residents of this place can found a community here.")
-    name = draft.name.lower()
-    await _check(tx, draft, name)
+    name, title = draft.name.lower(), _tidy(draft.title)
+    await _check(tx, name)
     group = await actor_acts.create(
         tx,
         kind="group",
         name=name,
-        title=draft.title,
+        title=title,
         keys=keys,
         about=draft.purpose,
         approves=draft.join_rule != "open",
@@ -65,14 +67,13 @@ async def edit(tx: Tx, *, by: Actor, community: Community, draft: Draft) -> Comm
     mine = await memberships.find(tx.conn, community.actor_id, by.id)
     if mine is None or not mine.is_steward:
         raise Forbidden("Only a steward of this community can do that.")
-    if not draft.title.strip():
-        raise Invalid({"title": N_("Please give it a name.")})
+    title = _tidy(draft.title)
     group = await actors.get(tx.conn, community.actor_id)
     changed = await actors.update(
         tx.conn,
         replace(
             group,
-            title=draft.title,
+            title=title,
             about=draft.purpose,
             about_html=html.to_html(draft.purpose),
             avatar_id=draft.avatar_id or group.avatar_id,
@@ -80,6 +81,8 @@ async def edit(tx: Tx, *, by: Actor, community: Community, draft: Draft) -> Comm
             discoverable=draft.join_rule != "hidden",
         ),
     )
+    if draft.avatar_id and group.avatar_id:
+        await media.delete(tx.conn, group.avatar_id)
     stored = await communities.update(
         tx.conn, group.id, join_rule=draft.join_rule, purpose=draft.purpose
     )
@@ -111,18 +114,32 @@ async def ended(tx: Tx, *, by: Actor, received: Received | None = None) -> None:
     await actors.delete(tx.conn, by.id)
 
 
-async def _check(tx: Tx, draft: Draft, name: str) -> None:
-    errors: dict[str, str] = {}
-    if not draft.title.strip():
-        errors["title"] = N_("Please give it a name.")
-    if name in communities.RESERVED:
-        errors["name"] = N_("This short name is taken.")
-    elif not communities.is_name(name):
-        errors["name"] = N_("3 to 30 small letters, digits, and _ between them.")
-    elif await communities.is_taken(tx.conn, name):
-        errors["name"] = N_("This short name is taken.")
-    if errors:
-        raise Invalid(errors)
+async def propose(conn: Conn, title: str) -> str:
+    """A short name from the title that is free; Invalid when nothing comes of it."""
+    plain = communities.slug(title)
+    for name in (plain, f"{plain}_ort", *(f"{plain[:26]}_{number}" for number in range(2, 20))):
+        if communities.is_name(name) and await _is_free(conn, name):
+            return name
+    raise Invalid({"name": N_("Please choose a short name.")})
+
+
+async def _is_free(conn: Conn, name: str) -> bool:
+    reserved = names.RESERVED | {"find"}
+    return name not in reserved and not await communities.is_taken(conn, name)
+
+
+def _tidy(title: str) -> str:
+    plain = " ".join(html.tidy(title).split())[:80]
+    if not any(letter.isalnum() for letter in plain):
+        raise Invalid({"title": N_("Please give it a name.")})
+    return plain
+
+
+async def _check(tx: Tx, name: str) -> None:
+    if not communities.is_name(name):
+        raise Invalid({"name": N_("3 to 30 letters, digits and _, beginning with a letter.")})
+    if not await _is_free(tx.conn, name):
+        raise Invalid({"name": N_("This short name is taken. Please choose another.")})
 
 
 def _first_steward(group: Actor, by: Actor) -> Membership:

@@ -37,7 +37,7 @@ async def on_add(instance: Instance, message: Message) -> bool:
     group = _listed(message)
     if group is None:
         return False
-    await resolve.actor(instance, group, fresh=True)
+    await resolve.count_members(instance, await resolve.actor(instance, group, fresh=True))
     async with instance.begin() as tx:
         await outbox.done(tx, message.received)
     return True

@@ -17,6 +17,7 @@ _ROLES: dict[Role, str] = {
     "moderator": "moderator",
     "steward": "administrator",
 }
+_BY_NAME: dict[str, Role] = {name: role for role, name in _ROLES.items()}
 
 
 def ask(kind: Asking, group: str, message: str) -> Document:
@@ -135,7 +136,7 @@ def read_moderation(document: Document) -> ModerationDocument | None:
         return None
     end = text(document, "endTime") or text(document, "expires")
     found = text(document, "role")
-    known: Role = next((role for role, name in _ROLES.items() if name == found), "moderator")
+    known = _BY_NAME.get(found or "", "moderator")
     reason = text(document, "summary") or text(document, "content") or ""
     return ModerationDocument(person, target, reason[:1000], _moment(end), known)
 
