@@ -120,6 +120,11 @@ async def get(conn: Conn, id: UUID) -> Proposal:
     return await db.one(conn, Proposal, _SELECT + " where id = %(id)s", {"id": id})
 
 
+async def find_by_id(conn: Conn, id: UUID) -> Proposal | None:
+    """By our own id."""
+    return await db.maybe(conn, Proposal, _SELECT + " where id = %(id)s", {"id": id})
+
+
 async def lock(conn: Conn, id: UUID) -> Proposal:
     """As `get`, and nobody else changes it until the transaction ends."""
     return await db.one(conn, Proposal, _SELECT + " where id = %(id)s for update", {"id": id})

@@ -101,6 +101,22 @@ async def was_deleted(conn: Conn, uri: str, author_id: UUID) -> bool:
     return bool(await db.value(conn, query, {"uri": uri, "author": author_id}))
 
 
+async def is_for_neighbours(conn: Conn, peer: str, addressed: Sequence[str], city_id: UUID) -> bool:
+    """Whether it is addressed to a city of that server which our city follows."""
+    query = """select exists (select 1 from actors c join follows f on f.followed_id = c.id
+               where c.peer = %(peer)s and c.kind = 'city' and f.follower_id = %(city)s
+                 and f.state = 'accepted' and coalesce(c.followers_uri, c.uri) = any(%(uris)s))"""
+    params = {"peer": peer, "city": city_id, "uris": list(addressed)}
+    return bool(await db.value(conn, query, params))
+
+
+async def has_members_here(conn: Conn, community_id: UUID) -> bool:
+    """Whether any resident belongs to this community."""
+    query = """select exists (select 1 from memberships m join actors a on a.id = m.person_id
+                 where m.community_id = %(id)s and m.state = 'member' and a.peer is null)"""
+    return bool(await db.value(conn, query, {"id": community_id}))
+
+
 async def list_expiring(conn: Conn, now: datetime, ahead: timedelta) -> list[Proposal]:
     """Open ones of residents whose time ends within `ahead` and who were not told of it yet.
 

@@ -1,0 +1,200 @@
+"""Needs and offers of people of other servers: they come, change and go."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import orjson
+
+from federation.acts import proposals as acts
+from federation.acts.drafts import Draft
+from federation.acts.proposals import Foreign
+from federation.acts.writing import is_vouched
+from federation.documents import Document, text
+from federation.instance import Instance, Tx
+from federation.messages import Handler, Message
+from federation.outbox import Received, done
+from federation.wire import notes
+from federation.wire import proposals as wire
+from federation.wire.proposals import ProposalDocument
+from schema import actors, communities, memberships, peers, proposals, publishing
+from schema.actors import Actor
+from schema.errors import Forbidden
+from schema.proposals import Proposal, Scope
+
+LONGEST_NEED = timedelta(days=366)
+
+
+async def on_create(instance: Instance, message: Message) -> bool:
+    """Create, Update, and an Announce of the object alone: one row, whichever way it comes."""
+    if message.object is None or not wire.is_proposal(message.object):
+        return False
+    listing = wire.read(message.object)
+    by, received = message.actor, message.received
+    async with instance.begin() as tx:
+        await _check_wanted(tx, by, received)
+        known = await proposals.find(tx.conn, listing.id)
+        if known is None:
+            await _take(tx, by, listing, message.object, received)
+        else:
+            await _renew(tx, by, known, listing, message)
+    return True
+
+
+async def on_delete(instance: Instance, message: Message) -> bool:
+    """By the author, or by a moderator through the group that has a say."""
+    async with instance.begin() as tx:
+        known = await proposals.find(tx.conn, message.object_uri)
+        if known is None:
+            return False
+        by, received = message.actor, message.received
+        if known.author_id == by.id:
+            await acts.withdraw(tx, by=by, proposal=known, received=received)
+        else:
+            said = text(message.activity, "summary") or text(message.activity, "content") or ""
+            reason = notes.plain(said, 500)
+            await acts.remove(tx, by=by, proposal=known, reason=reason, received=received)
+    return True
+
+
+async def _check_wanted(tx: Tx, by: Actor, received: Received) -> None:
+    """Forbidden for what comes from, or through, places that we do not listen to."""
+    for actor in (by, received.through):
+        if actor is None or actor.peer is None:
+            continue
+        peer = await peers.find(tx.conn, actor.peer)
+        if peer is not None and not peer.receives:
+            raise Forbidden("What this place sends is not shown here.")
+    if by.peer and await peers.is_blocked(tx.conn, by.peer):
+        raise Forbidden("This place is blocked here.")
+
+
+async def _take(
+    tx: Tx, by: Actor, listing: ProposalDocument, original: Document, received: Received
+) -> None:
+    community = await _community(tx, by, listing, received)
+    scope = await _scope(tx, by, listing, community)
+    if scope == "community" and community is not None:
+        await _check_members(tx, community)
+    await acts.publish(
+        tx,
+        by=by,
+        draft=_draft(tx, listing, scope),
+        community=community,
+        foreign=_foreign(tx, listing, original),
+        received=received,
+    )
+
+
+async def _renew(
+    tx: Tx, by: Actor, known: Proposal, listing: ProposalDocument, message: Message
+) -> None:
+    """What we have already: passed on by its community now, or in new words."""
+    received = message.received
+    if known.author_id != by.id:
+        raise Forbidden("This belongs to somebody else.")
+    if known.state in ("withdrawn", "removed"):
+        await done(tx, received)
+        return
+    community = await _community(tx, by, listing, received)
+    if known.community_id is None and community is not None:
+        await publishing.claim(tx.conn, known.id, community.id)
+    scope = await _scope(tx, by, listing, community)
+    foreign = _foreign(tx, listing, message.object or {})
+    if listing.updated is None and message.type == "Update":
+        foreign = replace(foreign, updated=tx.instance.clock())
+    await acts.edit(
+        tx,
+        by=by,
+        proposal=known,
+        draft=_draft(tx, listing, scope),
+        foreign=foreign,
+        received=received,
+    )
+
+
+async def _community(
+    tx: Tx, by: Actor, listing: ProposalDocument, received: Received
+) -> Actor | None:
+    """The community it was shared in, if we know it and it is vouched for: of ours by membership,
+    of another server by that server or by the group itself."""
+    named = listing.audience or listing.addressed
+    groups = [a for a in await actors.list_by_uri(tx.conn, named[:20]) if a.kind == "group"]
+    for group in groups:
+        if group.is_local:
+            if await memberships.is_member(tx.conn, group.id, by.id):
+                return group
+        elif is_vouched(by, group, received):
+            return group
+    return None
+
+
+async def _scope(tx: Tx, by: Actor, listing: ProposalDocument, community: Actor | None) -> Scope:
+    """How widely its author meant it; Forbidden where it is addressed to nobody here."""
+    if community is not None:
+        about = await communities.find(tx.conn, community.id)
+        if about is not None and about.join_rule == "hidden":
+            return "community"
+    if listing.public:
+        return "everyone"
+    city = tx.instance.city_id
+    if await publishing.is_for_neighbours(tx.conn, by.peer or "", listing.addressed[:50], city):
+        return "neighbours"
+    if community is None:
+        raise Forbidden("This is not meant for anybody here.")
+    return "community"
+
+
+async def _check_members(tx: Tx, community: Actor) -> None:
+    """Of a community's own things we keep only what our people are entitled to read."""
+    if not community.is_local and not await publishing.has_members_here(tx.conn, community.id):
+        raise Forbidden("Nobody here belongs to this community.")
+
+
+def _draft(tx: Tx, listing: ProposalDocument, scope: Scope) -> Draft:
+    until = listing.until
+    if until is None and listing.purpose == "request":
+        until = _past(tx, listing.published) + LONGEST_NEED
+    return Draft(
+        purpose=listing.purpose,
+        title=listing.title,
+        source=listing.source,
+        language=listing.language,
+        category=listing.category,
+        quantity=listing.quantity,
+        unit=listing.unit,
+        until=until,
+        return_kind=listing.return_kind,
+        return_note=listing.return_note,
+        scope=scope,
+        place_name=listing.place_name,
+    )
+
+
+def _foreign(tx: Tx, listing: ProposalDocument, original: Document) -> Foreign:
+    created = _past(tx, listing.published)
+    return Foreign(
+        uri=listing.id,
+        html=listing.html,
+        document=orjson.dumps(original).decode(),
+        created=created,
+        updated=max(created, _past(tx, listing.updated or listing.published)),
+        available=listing.available,
+        closed=listing.closed,
+        latitude=listing.latitude,
+        longitude=listing.longitude,
+        pictures=listing.pictures,
+    )
+
+
+def _past(tx: Tx, moment: datetime | None) -> datetime:
+    """Clocks go wrong: nothing was written later than now."""
+    now = tx.instance.clock()
+    return min(moment, now) if moment else now
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "Create": on_create,
+    "Update": on_create,
+    "Delete": on_delete,
+}
