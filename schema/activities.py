@@ -111,7 +111,7 @@ async def decide(conn: Conn, id: UUID, state: State, verdict: str = "") -> None:
     await db.run(
         conn,
         """update activities set state = %(state)s, verdict = %(verdict)s,
-             lease_until = '-infinity' where id = %(id)s""",
+             lease_until = 'epoch' where id = %(id)s""",
         {"id": id, "state": state, "verdict": verdict[:1000]},
     )
 
@@ -121,7 +121,7 @@ async def wait(conn: Conn, id: UUID, delay: timedelta, verdict: str) -> None:
     await db.run(
         conn,
         """update activities set state = 'waiting', verdict = %(verdict)s,
-             next_at = now() + %(delay)s, lease_until = '-infinity' where id = %(id)s""",
+             next_at = now() + %(delay)s, lease_until = 'epoch' where id = %(id)s""",
         {"id": id, "delay": delay, "verdict": verdict[:1000]},
     )
 
@@ -283,7 +283,7 @@ async def release_peer(
     """Gives a leased peer back; with an error it rests for `delay`."""
     await db.run(
         conn,
-        """update peers set lease_until = '-infinity',
+        """update peers set lease_until = 'epoch',
              last_sent = case when %(sent)s then now() else last_sent end,
              failing_since = case when %(error)s = '' then null
                                   else coalesce(failing_since, now()) end,

@@ -189,7 +189,7 @@ async def fast_forward(city: City, by: timedelta = timedelta(hours=2)) -> None:
     await city.execute("update deliveries set next_at = now() where state = 'due'")
     await city.execute("update peers set next_at = now()")
     await city.execute(
-        "update activities set next_at = now(), lease_until = '-infinity' "
+        "update activities set next_at = now(), lease_until = 'epoch' "
         "where state in ('received', 'waiting')"
     )
 

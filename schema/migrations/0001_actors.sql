@@ -19,7 +19,7 @@ create table peers (
   failures integer not null default 0,
   last_error text not null default '',
   next_at timestamptz not null default now(),
-  lease_until timestamptz not null default '-infinity',
+  lease_until timestamptz not null default 'epoch',
   created timestamptz not null default now()
 );
 

@@ -13,7 +13,7 @@ create table activities (
   verdict text not null default '',
   attempts integer not null default 0,
   next_at timestamptz not null default now(),
-  lease_until timestamptz not null default '-infinity',
+  lease_until timestamptz not null default 'epoch',
   created timestamptz not null default now()
 );
 create index activities_due on activities (next_at, id) where state in ('received', 'waiting');

@@ -1,0 +1,162 @@
+"""Signed Creates per second: accepted, and applied; processor time of each, database included."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from psycopg import connect
+
+from federation import signatures
+from federation.keys import load_private
+from schema.postgres import Embedded
+from tests.bench import load, scene
+from tests.bench.processes import cpu, cpu_of_postgres, environment, process
+
+NOTES = 2000
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+
+
+def measure(embedded: Embedded) -> dict[str, float]:
+    """NOTES answers below one listing by 50 people of a foreign server."""
+    conninfo, port, sink = scene.database(embedded, "inbox"), scene.port(), scene.port()
+    origin, foreign = f"http://bench.localhost:{port}", f"http://sink.localhost:{sink}"
+
+    async def furnish() -> scene.Scene:
+        async with scene.city(origin, conninfo) as instance:
+            found = await scene.furnish(instance)
+            async with instance.begin() as tx:
+                await tx.conn.execute(
+                    "insert into peers (origin, host, link) values (%s, %s, 'linked')",
+                    [foreign, foreign.removeprefix("http://")],
+                )
+            return found
+
+    found = asyncio.run(furnish())
+    target = f"{origin}/needs/{found.listing}"
+    with connect(conninfo) as conn:
+        row = conn.execute("select uri from proposals where id = %s", [found.listing]).fetchone()
+        target = row[0] if row else target
+    with TemporaryDirectory() as folder:
+        key = Path(folder) / "key.pem"
+        with process(["-m", "tests.bench.sink", str(sink), str(key)], sink, {}, "/taken"):
+            requests = _requests(origin, port, foreign, target, key.read_text())
+            return _run(origin, conninfo, port, requests, embedded)
+
+
+def _requests(origin: str, port: int, foreign: str, target: str, pem: str) -> list[bytes]:
+    private, made = load_private(pem), []
+    for number in range(NOTES):
+        by = f"{foreign}/u/{number % 50}"
+        note = {
+            "id": f"{foreign}/notes/{number}",
+            "type": "Note",
+            "attributedTo": by,
+            "inReplyTo": target,
+            "content": f"<p>Ich komme gerne, Nummer {number}.</p>" + "<p>Text</p>" * 40,
+            "published": datetime.now(UTC).isoformat(),
+            "to": [PUBLIC],
+            "cc": [],
+            "tag": [],
+            "attachment": [],
+        }
+        document = {
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "id": f"{foreign}/activities/{number}",
+            "type": "Create",
+            "actor": by,
+            "object": note,
+            "to": [PUBLIC],
+            "cc": [],
+        }
+        body = orjson.dumps(document)
+        headers = signatures.sign_post(
+            f"{origin}/inbox",
+            body,
+            key_id=f"{by}#main-key",
+            private_key=private,
+            now=datetime.now(UTC),
+            scheme="cavage",
+        )
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        made.append(
+            f"POST /inbox HTTP/1.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        )
+    return made
+
+
+def _run(
+    origin: str, conninfo: str, port: int, requests: list[bytes], embedded: Embedded
+) -> dict[str, float]:
+    settings = environment(origin, conninfo, port)
+    with process(["-m", "web", "serve", "--web"], port, settings) as web:
+        asyncio.run(load.run(port, requests[:100], 4))  # meets the 50 people
+        before = cpu(web.pid) + cpu_of_postgres()
+        accepted = asyncio.run(load.run(port, requests[100:], 16))
+        accept_cpu = (cpu(web.pid) + cpu_of_postgres() - before) / (NOTES - 100)
+    with process(["-m", "web", "serve", "--worker"], None, settings) as worker:
+        first = _wait_applied(conninfo, 20)
+        started = time.perf_counter()
+        cpu_started = cpu(worker.pid) + cpu_of_postgres()
+        last = _wait_applied(conninfo, NOTES)
+        seconds = time.perf_counter() - started
+        spent = cpu(worker.pid) + cpu_of_postgres() - cpu_started
+    return {
+        "accepted per second": accepted.rate,
+        "refused": float(accepted.failures),
+        "accept, CPU ms each": accept_cpu * 1000,
+        "applied per second": (last - first) / seconds,
+        "apply, CPU ms each": spent / (last - first) * 1000,
+        "floor: verify + committed insert per second": _floor(embedded),
+    }
+
+
+def _wait_applied(conninfo: str, wanted: int) -> int:
+    with connect(conninfo, autocommit=True) as conn:
+        end = time.monotonic() + 120
+        while time.monotonic() < end:
+            row = conn.execute(
+                "select count(*) from activities where state = 'done' and direction = 'in'"
+            ).fetchone()
+            found = int(row[0]) if row else 0
+            if found >= wanted:
+                return found
+            time.sleep(0.02)
+        rows = conn.execute(
+            "select state, verdict, count(*) from activities group by 1, 2"
+        ).fetchall()
+    raise SystemExit(f"only {found} of {wanted} were applied: {rows}")
+
+
+def _floor(embedded: Embedded) -> float:
+    """One RSA verification and one committed insert after the other, on one connection."""
+    from_key = load_private(_pem())
+    public, message = from_key.public_key(), b"x" * 300
+    signature = from_key.sign(message, PKCS1v15(), SHA256())
+    with connect(embedded.conninfo("inbox"), autocommit=True) as conn:
+        conn.execute("create table if not exists floor (id serial, body text)")
+        begun = time.perf_counter()
+        for _ in range(1000):
+            public.verify(signature, message, PKCS1v15(), SHA256())
+            conn.execute("insert into floor (body) values (%s)", ["x" * 2500])
+        return 1000 / (time.perf_counter() - begun)
+
+
+def _pem() -> str:
+    from_pair = scene.a_key_pair()
+    return from_pair.rsa_private
+
+
+def show(found: dict[str, float]) -> None:
+    """The table."""
+    print("\ninbox")
+    for name, value in found.items():
+        print(f"  {name:46} {value:10.1f}")
+    both = found["accept, CPU ms each"] + found["apply, CPU ms each"]
+    ratio = found["applied per second"] / found["floor: verify + committed insert per second"]
+    print(f"  {'CPU ms each, accepted and applied (≤ 5)':46} {both:10.1f}")
+    print(f"  {'applied, ratio to the floor':46} {ratio:10.2f}")

@@ -1,0 +1,88 @@
+"""A foreign server that serves its actors and takes whatever is posted, as cheaply as can be."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import orjson
+import uvloop
+
+from federation.keys import make
+
+FOLLOWERS = 500
+
+
+class Sink(asyncio.Protocol):
+    """Answers 202 to each POST, and each GET of /u/N with an actor's document."""
+
+    taken = 0
+
+    def __init__(self, origin: str, pem: str) -> None:
+        self.origin = origin
+        self.pem = pem
+        self.buffer = b""
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        while True:
+            head, found, rest = self.buffer.partition(b"\r\n\r\n")
+            if not found:
+                return
+            length = 0
+            for line in head.split(b"\r\n")[1:]:
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            if len(rest) < length:
+                return
+            self.buffer = rest[length:]
+            self._answer(head)
+
+    def _answer(self, head: bytes) -> None:
+        assert self.transport is not None
+        method, path = head.split(b" ", 2)[:2]
+        if method == b"POST":
+            Sink.taken += 1
+            self.transport.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+            return
+        if path == b"/taken":
+            body, kind = str(Sink.taken).encode(), b"text/plain"
+        else:
+            body = orjson.dumps(actor(self.origin, path.decode(), self.pem))
+            kind = b"application/activity+json"
+        head_ = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+        self.transport.write(head_ % (kind, len(body)) + body)
+
+
+def actor(origin: str, path: str, pem: str) -> dict[str, object]:
+    """A Person with an inbox of its own and no shared one."""
+    uri = origin + path
+    return {
+        "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
+        "id": uri,
+        "type": "Person",
+        "preferredUsername": path.rsplit("/", 1)[-1],
+        "inbox": uri + "/inbox",
+        "outbox": uri + "/outbox",
+        "followers": uri + "/followers",
+        "publicKey": {"id": uri + "#main-key", "owner": uri, "publicKeyPem": pem},
+    }
+
+
+async def main(port: int, key_file: str) -> None:
+    """Until killed; the private key that signs for all its actors goes into `key_file`."""
+    pair = make()
+    Path(key_file).write_text(pair.rsa_private)
+    loop = asyncio.get_running_loop()
+    origin = f"http://sink.localhost:{port}"
+    server = await loop.create_server(lambda: Sink(origin, pair.rsa_public), "127.0.0.1", port)
+    async with server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    uvloop.run(main(int(sys.argv[1]), sys.argv[2]))

@@ -1,0 +1,5 @@
+"""python -m web: the command `stadtnetz`."""
+
+from web.command import main
+
+main()
