@@ -1,5 +1,6 @@
 """build_queue(): a procrastinate App per Instance, with the jobs that are no deliveries."""
 
+from typing import cast
 from uuid import UUID
 
 import structlog
@@ -108,5 +109,5 @@ async def recover_jobs(instance: Instance, seconds: float = STALLED) -> list[Job
 
 
 def _instance(context: JobContext) -> Instance:
-    instance: Instance = context.additional_context["instance"]
-    return instance
+    given = cast("dict[str, Instance]", context.additional_context)  # pyright: ignore[reportUnknownMemberType]
+    return given["instance"]
