@@ -104,3 +104,75 @@ async def see_all(conn: Conn, account_id: UUID) -> None:
         "update notices set seen_at = now() where account_id = %(id)s and seen_at is null",
         {"id": account_id},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeCard:
+    """A notice with the names of what it is about; '' and None where it is about no such thing."""
+
+    id: UUID
+    kind: Kind
+    text: str
+    seen_at: datetime | None
+    created: datetime
+    by_name: str
+    by_title: str
+    by_host: str
+    by_avatar: UUID | None
+    proposal_id: UUID | None
+    proposal_purpose: str
+    proposal_title: str
+    post_id: UUID | None
+    post_title: str
+    community_name: str
+    community_host: str
+    community_title: str
+
+    @property
+    def community_url(self) -> str:
+        """Its page here, '' for none."""
+        if not self.community_name:
+            return ""
+        at = f"@{self.community_host}" if self.community_host else ""
+        return f"/communities/{self.community_name}{at}"
+
+    @property
+    def url(self) -> str:
+        """Where one sees what it is about, '' for nowhere."""
+        if self.kind == "account":
+            return "/admin/people"
+        if self.kind == "city":
+            return "/network"
+        if self.kind == "report":
+            return "/reports"
+        if self.kind == "asked_to_join":
+            return f"{self.community_url}/people"
+        if self.post_id:
+            return f"/posts/{self.post_id}"
+        if self.proposal_id:
+            folder = "offers" if self.proposal_purpose == "offer" else "needs"
+            return f"/{folder}/{self.proposal_id}"
+        return self.community_url
+
+
+async def list_cards(
+    conn: Conn, account_id: UUID, before: UUID | None, limit: int
+) -> list[NoticeCard]:
+    """Newest first, below the id `before`."""
+    return await db.many(
+        conn,
+        NoticeCard,
+        """select n.id, n.kind, n.text, n.seen_at, n.created, coalesce(a.name, '') as by_name,
+             coalesce(nullif(a.title, ''), a.name, '') as by_title,
+             coalesce(a.host, '') as by_host, a.avatar_id as by_avatar, n.proposal_id,
+             coalesce(p.purpose, '') as proposal_purpose, coalesce(p.title, '') as proposal_title,
+             n.post_id, coalesce(o.title, '') as post_title,
+             coalesce(c.name, '') as community_name, coalesce(c.host, '') as community_host,
+             coalesce(nullif(c.title, ''), c.name, '') as community_title
+           from notices n left join actors a on a.id = n.by_id
+             left join proposals p on p.id = n.proposal_id left join posts o on o.id = n.post_id
+             left join actors c on c.id = n.community_id
+           where n.account_id = %(id)s and (%(before)s::uuid is null or n.id < %(before)s)
+           order by n.id desc limit %(limit)s""",
+        {"id": account_id, "before": before, "limit": limit},
+    )

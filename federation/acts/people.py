@@ -12,7 +12,7 @@ from federation.instance import Tx
 from federation.outbox import Audience, Received
 from federation.wire import actors as wire
 from federation.wire.contexts import PUBLIC
-from schema import actors, blocks, farewells, follows, media, places
+from schema import accounts, actors, blocks, farewells, follows, media, places
 from schema.actors import Actor
 from schema.errors import Conflict, Forbidden, Invalid
 from schema.places import Place
@@ -42,9 +42,33 @@ async def update(
     can: str,
     wants: str,
     languages: Sequence[str],
-    discoverable: bool = True,
 ) -> Actor:
     """What a person says of themselves; `about` is Markdown. Sends Update to who knows them."""
+    _check_lengths(about, can, wants)
+    changed = replace(
+        by,
+        title=check_title(title),
+        about=html.tidy(about),
+        about_html=html.to_html(about),
+        can=html.tidy(can),
+        wants=html.tidy(wants),
+        languages=list(languages)[:MOST_LANGUAGES],
+    )
+    return await _store(tx, changed)
+
+
+async def say(tx: Tx, *, by: Actor, can: str | None = None, wants: str | None = None) -> Actor:
+    """What the person can give or needs; None: as it was."""
+    _check_lengths("", can or "", wants or "")
+    changed = replace(
+        by,
+        can=by.can if can is None else html.tidy(can),
+        wants=by.wants if wants is None else html.tidy(wants),
+    )
+    return await _store(tx, changed)
+
+
+def _check_lengths(about: str, can: str, wants: str) -> None:
     too_long = {
         field: N_("That is too long.")
         for field, text, limit in (
@@ -56,17 +80,6 @@ async def update(
     }
     if too_long:
         raise Invalid(too_long)
-    changed = replace(
-        by,
-        title=check_title(title),
-        about=html.tidy(about),
-        about_html=html.to_html(about),
-        can=html.tidy(can),
-        wants=html.tidy(wants),
-        languages=list(languages)[:MOST_LANGUAGES],
-        discoverable=discoverable,
-    )
-    return await _store(tx, changed)
 
 
 async def move(tx: Tx, *, by: Actor, place: Place | None) -> Actor:
@@ -90,10 +103,19 @@ async def show_picture(tx: Tx, *, by: Actor, media_id: UUID | None) -> Actor:
 async def _store(tx: Tx, changed: Actor) -> Actor:
     if changed.kind != "person" or not changed.is_local:
         raise Forbidden(N_("Only a person of this place can do this."))
+    await _check_may_write(tx, changed)
     stored = await actors.update(tx.conn, changed)
     body: Document = {"type": "Update", "object": document(tx.addresses, stored)}
     await outbox.record(tx, stored, body, await everybody_who_knows(tx, stored))
     return stored
+
+
+async def _check_may_write(tx: Tx, person: Actor) -> None:
+    account = await accounts.get(tx.conn, person.id)
+    if account.state != "active":
+        raise Forbidden(N_("Somebody here has to let you in first."))
+    if person.suspended_until and person.suspended_until > tx.instance.clock():
+        raise Forbidden(N_("Your account rests at the moment: you can read, but not write."))
 
 
 def document(addresses: Addresses, person: Actor) -> Document:
