@@ -66,4 +66,4 @@ clean:
 .venv/now:
 	@echo "Installing $(LOCKED), about half a minute …"
 	@$(INSTALL) --require-hashes --no-deps --only-binary :all: -r $(LOCKED)
-	@$(INSTALL) --no-deps --no-index --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(INSTALL) --no-deps --no-index --no-build-isolation --editable .
