@@ -11,12 +11,14 @@ from typing import Any
 import httpx
 
 from federation import keys
-from federation.acts import accounts, communities
+from federation.acts import accounts, communities, proposals
 from federation.acts.communities import Draft
+from federation.acts.drafts import Draft as ProposalDraft
 from federation.keys import KeyPair
 from schema import actors
 from schema.actors import Actor
 from schema.communities import Community
+from schema.proposals import Proposal
 from tests.world import City
 
 _TOKEN = re.compile(r'name="csrf"\s+value="([^"]+)"')
@@ -118,3 +120,16 @@ async def a_community(
     draft = Draft(title or name.title(), purpose, join_rule, name)
     async with city.instance.begin() as tx:
         return await communities.create(tx, by=by, draft=draft, keys=a_key_pair())
+
+
+async def a_proposal(
+    city: City, by: Actor, title: str = "A ladder", community: Any = None, **more: Any
+) -> Proposal:
+    """An offer that stands, seen by everyone, unless `more` says otherwise."""
+    pictures, id = more.pop("pictures", ()), more.pop("id", None)
+    draft = ProposalDraft(purpose=more.pop("purpose", "offer"), title=title, **more)
+    async with city.instance.begin() as tx:
+        group = await actors.get(tx.conn, community.actor_id) if community else None
+        return await proposals.publish(
+            tx, by=by, draft=draft, community=group, pictures=pictures, id=id
+        )
