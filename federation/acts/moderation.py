@@ -32,7 +32,8 @@ async def remove(
 ) -> Membership:
     """Ends somebody's membership; they may ask again. The reason is shown to them."""
     group, known = await _prepare(tx, by, community, person, received)
-    if not known.is_member:
+    # A group's Reject may have come before its Remove, which brings the reason.
+    if not known.is_member and not (known.state == "left" and _is_vouched(community, received)):
         raise Conflict("This person is not a member.")
     _check_reason(reason, received)
     body = wire.remove(person.uri, group.members_uri or group.uri, reason)
