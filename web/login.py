@@ -3,19 +3,23 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from federation.instance import Instance
 from schema import sessions
+from schema.errors import Invalid
 from schema.sessions import Viewer
+from schema.words import N_
 
-__all__ = ["Passwords", "Viewer", "look_up"]
+__all__ = ["Passwords", "Viewer", "check_password", "look_up", "network_of"]
 
 REST = timedelta(hours=1)  # between two notes that a session was used
 AT_ONCE = 2  # hashes; each takes 19 MiB for some 30 ms
 LONGEST_TOKEN = 200
+SHORTEST_PASSWORD = 10
 
 
 async def look_up(instance: Instance, token: str) -> Viewer | None:
@@ -58,3 +62,24 @@ class Passwords:
         except (Argon2Error, InvalidHashError):
             return False
         return stored is not None
+
+
+def network_of(address: str) -> str:
+    """Whom a limit counts as one: an IPv4 address, or the /64 that one IPv6 household has."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    mapped = parsed.ipv4_mapped
+    return str(mapped) if mapped else str(ip_network((parsed, 64), strict=False))
+
+
+def check_password(password: str, name: str, email: str) -> None:
+    """Invalid when it is too short or says who one is (NIST SP 800-63B §5.1.1.2)."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid({"password": N_("Please take ten characters or more.")})
+    own = {name.lower(), email.lower(), email.partition("@")[0].lower()} - {""}
+    if password.lower() in own or len(set(password)) < 4:
+        raise Invalid({"password": N_("This password is too easy to guess.")})
