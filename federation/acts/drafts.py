@@ -64,7 +64,7 @@ def check(draft: Draft, now: datetime, *, before: datetime | None = None) -> Dra
 
 def _wrong(draft: Draft) -> dict[str, str]:
     errors: dict[str, str] = {}
-    if not draft.title:
+    if not any(letter.isprintable() and not letter.isspace() for letter in draft.title):
         errors["title"] = N_("Please give it a title.")
     elif len(draft.title) > LONGEST_TITLE:
         errors["title"] = N_("A title has 200 letters at most.")
