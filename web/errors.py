@@ -30,7 +30,7 @@ async def refused(request: Request, error: Exception) -> Response:
     text = N_("Something in the form is not right.") if isinstance(error, Invalid) else error.text
     fields = error.fields if isinstance(error, Invalid) else {}
     response = await page(
-        request, "error.html", status, text=text, values=error.values, fields=fields
+        request, "error.html", status, text=text, values=error.values, wrong=fields
     )
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.seconds)
@@ -47,7 +47,7 @@ async def not_here(request: Request, error: Exception) -> Response:
         if status == 404
         else N_("This cannot be done here.")
     )
-    return await page(request, "error.html", status, text=text, values={}, fields={})
+    return await page(request, "error.html", status, text=text, values={}, wrong={})
 
 
 async def login_needed(request: Request, error: Exception) -> Response:
@@ -62,7 +62,7 @@ async def elsewhere(request: Request, error: Exception) -> Response:
     """Another server did not answer as it should."""
     log.info("elsewhere", error=str(error), path=request.url.path)
     text = N_("The other place did not answer as it should. Please try again later.")
-    return await page(request, "error.html", 502, text=text, values={}, fields={})
+    return await page(request, "error.html", 502, text=text, values={}, wrong={})
 
 
 async def broken(request: Request, error: Exception) -> Response:
