@@ -36,7 +36,9 @@ async def test_a_group_shows_itself_to_other_servers(alpha: City) -> None:
     assert "BEGIN PUBLIC KEY" in shown["publicKey"]["publicKeyPem"]
 
 
-@pytest.mark.parametrize("name", ["ann", "ANN", "city", "new", "find", "ab", "a__b", "x-y", "ä" * 4])
+@pytest.mark.parametrize(
+    "name", ["ann", "ANN", "city", "new", "find", "ab", "a__b", "x-y", "ä" * 4]
+)
 async def test_some_names_are_taken_reserved_or_impossible(alpha: City, name: str) -> None:
     ann = await make.a_person(alpha, "ann")
     with pytest.raises(Invalid) as refused:
