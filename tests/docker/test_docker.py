@@ -21,6 +21,7 @@ from web.pages import about
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
 TEXTS = sorted(file for file in DOCKER.iterdir() if file.is_file())
+VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::-(?P<default>[^}]*)|:\?)?\}")
 GIVEN = {"DOMAIN": "town.example", "POSTGRES_PASSWORD": "secret"}
 
 
@@ -36,8 +37,14 @@ def compose(name: str) -> dict[str, Any]:
         assert found is not None, f"{match['name']} is needed, but has no value here"
         return found
 
-    text = (DOCKER / name).read_text("utf-8")
-    return yaml.safe_load(re.sub(r"\$\{(?P<name>\w+)(?::-(?P<default>[^}]*)|:\?)?\}", fill, text))
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: filled(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [filled(inner) for inner in value]
+        return VARIABLE.sub(fill, value) if isinstance(value, str) else value
+
+    return filled(yaml.safe_load((DOCKER / name).read_text("utf-8")))
 
 
 CITIES = [

@@ -45,11 +45,11 @@ def directory() -> Iterator[Path]:
 
 
 @pytest.fixture
-def server(directory: Path) -> Iterator[Embedded]:
-    embedded = Embedded(directory / "pg", durable=False)
-    yield embedded
-    embedded.start()
-    embedded.stop()
+def embedded(directory: Path) -> Iterator[Embedded]:
+    server = Embedded(directory / "pg", durable=False)
+    yield server
+    server.start()
+    server.stop()
 
 
 @pytest.fixture
@@ -105,26 +105,26 @@ def is_running(directory: Path) -> bool:
     return False
 
 
-def test_what_was_written_is_there_after_a_restart(server: Embedded, directory: Path) -> None:
-    write(server.start(), "bread")
-    assert server.stop()
+def test_what_was_written_is_there_after_a_restart(embedded: Embedded, directory: Path) -> None:
+    write(embedded.start(), "bread")
+    assert embedded.stop()
     assert not is_running(directory)
-    assert words(server.start()) == ["bread"]
+    assert words(embedded.start()) == ["bread"]
 
 
-def test_it_speaks_german_and_knows_other_databases(server: Embedded) -> None:
-    with psycopg.connect(server.start(), autocommit=True) as conn:
+def test_it_speaks_german_and_knows_other_databases(embedded: Embedded) -> None:
+    with psycopg.connect(embedded.start(), autocommit=True) as conn:
         conn.execute("create database elsewhere")
         found = conn.execute(
             "select lower('ÄÖÜ'), to_tsvector('german', 'Häuser')::text"
         ).fetchone()
     assert found == ("äöü", "'haus':1")
-    with psycopg.connect(server.conninfo("elsewhere")) as conn:
+    with psycopg.connect(embedded.conninfo("elsewhere")) as conn:
         assert conn.info.dbname == "elsewhere"
 
 
-def test_nobody_else_gets_in(server: Embedded, directory: Path) -> None:
-    conninfo = server.start()
+def test_nobody_else_gets_in(embedded: Embedded, directory: Path) -> None:
+    conninfo = embedded.start()
     assert stat.S_IMODE((directory / "pg").stat().st_mode) == 0o700
     assert stat.S_IMODE((directory / "pg/data").stat().st_mode) == 0o700
     with psycopg.connect(conninfo) as conn:
@@ -133,10 +133,10 @@ def test_nobody_else_gets_in(server: Embedded, directory: Path) -> None:
     assert rules == [("local", "peer")]
 
 
-def test_only_tests_trade_safety_for_speed(server: Embedded, directory: Path) -> None:
-    with psycopg.connect(server.start()) as conn:
+def test_only_tests_trade_safety_for_speed(embedded: Embedded, directory: Path) -> None:
+    with psycopg.connect(embedded.start()) as conn:
         assert conn.execute("show fsync").fetchone() == ("off",)
-    assert server.stop()
+    assert embedded.stop()
     safe = Embedded(directory / "pg")
     with psycopg.connect(safe.start()) as conn:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -145,14 +145,14 @@ def test_only_tests_trade_safety_for_speed(server: Embedded, directory: Path) ->
 
 
 def test_a_second_process_shares_the_server_and_the_last_one_stops_it(
-    server: Embedded, directory: Path, another: Begin
+    embedded: Embedded, directory: Path, another: Begin
 ) -> None:
-    conninfo = server.start()
+    conninfo = embedded.start()
     first = postmaster(directory)
     other = another()
     assert said(other) == conninfo
     assert postmaster(directory) == first
-    assert not server.stop()
+    assert not embedded.stop()
     write(conninfo, "still there")
     assert go_on(other) == "True"
     assert not is_running(directory)
@@ -166,16 +166,16 @@ def test_four_processes_that_start_at_once_get_one_server(directory: Path, anoth
 
 
 def test_a_parent_that_is_killed_leaves_a_server_which_the_next_one_takes_over(
-    server: Embedded, directory: Path, another: Begin
+    embedded: Embedded, directory: Path, another: Begin
 ) -> None:
     parent = another()
     write(said(parent), "bread")
     first = postmaster(directory)
     parent.kill()
     parent.wait()
-    assert words(server.start()) == ["bread"]
+    assert words(embedded.start()) == ["bread"]
     assert postmaster(directory) == first
-    assert server.stop()
+    assert embedded.stop()
     assert not is_running(directory)
 
 
@@ -194,24 +194,24 @@ def test_a_killed_server_is_started_again_with_its_data(directory: Path) -> None
 
 
 def test_a_stale_pid_file_that_names_a_living_stranger_is_no_obstacle(
-    server: Embedded, directory: Path
+    embedded: Embedded, directory: Path
 ) -> None:
-    write(server.start(), "bread")
+    write(embedded.start(), "bread")
     pid_file = directory / "pg/data/postmaster.pid"
     ready = pid_file.read_text().splitlines()
-    assert server.stop()
+    assert embedded.stop()
     with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as stranger:
         pid_file.write_text("\n".join([str(stranger.pid), *ready[1:]]) + "\n")
-        assert words(server.start()) == ["bread"]
-        assert server.stop()
+        assert words(embedded.start()) == ["bread"]
+        assert embedded.stop()
         assert stranger.poll() is None
 
 
-def test_a_cluster_that_was_half_made_is_made_again(server: Embedded, directory: Path) -> None:
+def test_a_cluster_that_was_half_made_is_made_again(embedded: Embedded, directory: Path) -> None:
     half = directory / "pg/data.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
-    write(server.start(), "bread")
+    write(embedded.start(), "bread")
     assert not half.exists()
 
 
@@ -231,15 +231,15 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one(directory: Path) -> None:
 
 
 def test_data_of_another_version_is_refused_in_one_sentence(
-    server: Embedded, directory: Path
+    embedded: Embedded, directory: Path
 ) -> None:
-    server.start()
-    assert server.stop()
+    embedded.start()
+    assert embedded.stop()
     version = directory / "pg/data/PG_VERSION"
     own = version.read_text()
     version.write_text("9\n")
     with pytest.raises(StartFailed, match="was made by PostgreSQL 9"):
-        server.start()
+        embedded.start()
     version.write_text(own)
 
 
