@@ -8,9 +8,10 @@ from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.jobs import Job
 
 from federation import mail, origins, pictures
+from federation.acts import proposals
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
-from schema import limits, media, peers, sessions
+from schema import drafts, limits, media, peers, sessions
 from schema.errors import Invalid, Missing
 
 log = structlog.get_logger()
@@ -90,6 +91,8 @@ async def sweep_rows(instance: Instance) -> int:
     """How many rows went."""
     async with instance.begin() as tx:
         gone = await sessions.sweep(tx.conn, instance.clock())
+        gone += await drafts.sweep(tx.conn, instance.clock())
+        await proposals.warn_expiring(tx)
         return gone + await limits.sweep(tx.conn)
 
 

@@ -135,6 +135,16 @@ async def find(conn: Conn, uri: str) -> Proposal | None:
     return await db.maybe(conn, Proposal, _SELECT + " where uri = %(uri)s", {"uri": uri})
 
 
+async def find_last(conn: Conn, author_id: UUID) -> Proposal | None:
+    """The newest of a person: what the next form is filled in with."""
+    query = (
+        _SELECT
+        + """ where author_id = %(author)s and state in ('open', 'closed')
+      order by created desc limit 1"""
+    )
+    return await db.maybe(conn, Proposal, query, {"author": author_id})
+
+
 async def list_cards(conn: Conn, wanted: Filter) -> list[ProposalCard]:
     """Those the viewer may see, the newest first."""
     query = _card(wanted) + _conditions(wanted)

@@ -114,3 +114,10 @@ create table attachments (
 );
 create index attachments_proposal on attachments (proposal_id, position) where proposal_id is not null;
 create index attachments_post on attachments (post_id, position) where post_id is not null;
+
+-- What a guest wrote before having an account; found again by the secret in a cookie.
+create table drafts (
+  token_hash bytea primary key,
+  fields jsonb not null,
+  expires_at timestamptz not null
+);
