@@ -33,7 +33,8 @@ async def webfinger(request: Request) -> Response:
         return PlainTextResponse("resource is missing", 400, headers=_OPEN)
     instance = instance_of(request)
     actor = await _find(instance, resource)
-    if actor is None or actor.deleted_at or not actor.is_local:
+    hidden = actor is not None and actor.kind == "group" and not actor.discoverable
+    if actor is None or actor.deleted_at or not actor.is_local or hidden:
         return PlainTextResponse("not here", 404, headers=_OPEN)
     rel = "https://www.w3.org/ns/activitystreams#Service" if actor.kind == "instance" else "self"
     links: list[dict[str, str]] = [

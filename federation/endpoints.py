@@ -21,7 +21,7 @@ from federation.instance import Instance
 from federation.signed import SignedRequest, headers_of
 from federation.wire import actors as wire
 from federation.wire.contexts import AS
-from schema import activities, actors, communities, follows, peers, posts, proposals
+from schema import activities, actors, follows, memberships, peers, posts, proposals
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing
@@ -176,16 +176,27 @@ async def local_actor(conn: Conn, request: Request) -> Actor:
     return found
 
 
+async def may_know(request: Request, conn: Conn, actor: Actor) -> None:
+    """Missing for a hidden community, but for servers of those who belong to it or are invited."""
+    if actor.kind != "group" or actor.discoverable:
+        return
+    origin = await reader_of(request)
+    if origin is None or not await memberships.has_at(conn, actor.id, origin):
+        raise Missing("There is nothing here, or it is not meant for you.")
+
+
 async def get_actor(request: Request) -> Response:
     """An actor's document; 410 and a Tombstone for one who has gone."""
     instance = instance_of(request)
     async with instance.read() as conn:
         actor = await local_actor(conn, request)
+        await may_know(request, conn, actor)
     if actor.deleted_at:
         gone = answer({"@context": AS, "id": actor.uri, "type": "Tombstone"})
         gone.status_code = 410
         return gone
-    return answer(wire.build(actor, instance.addresses))
+    hidden = actor.kind == "group" and not actor.discoverable
+    return answer(wire.build(actor, instance.addresses), private=hidden)
 
 
 async def get_proposal(request: Request) -> Response:
@@ -239,10 +250,7 @@ async def get_collection(request: Request) -> Response:
     instance = instance_of(request)
     async with instance.read() as conn:
         actor = await local_actor(conn, request)
-        if actor.kind == "group":
-            community = await communities.get(conn, actor.id)
-            if community.join_rule == "hidden":
-                await may_read(request, conn, "community", actor.id)
+        await may_know(request, conn, actor)
         document = await collections.build(
             conn,
             instance.addresses,

@@ -127,6 +127,15 @@ async def test_a_hidden_community_does_not_answer_those_it_did_not_invite(
     assert peer.heard == []
 
 
+async def test_a_hidden_community_shows_nothing_of_itself_to_other_servers(alpha: City) -> None:
+    ann = await make.a_person(alpha, "ann")
+    await make.a_community(alpha, ann, join_rule="hidden")
+    for path in ("", "/members", "/followers", "/outbox", "/moderators"):
+        assert (await alpha.document(f"/communities/garden{path}")).status_code == 404
+    finger = await alpha.get("/.well-known/webfinger?resource=acct:garden@alpha.test")
+    assert finger.status_code == 404
+
+
 async def test_leaving_from_another_city_ends_it_on_both_sides(alpha: City, beta: City) -> None:
     ann, ben = await make.a_person(alpha, "ann"), await make.a_person(beta, "ben")
     garden = await make.a_community(alpha, ann)
