@@ -144,7 +144,7 @@ class NoticeCard:
         if self.kind == "city":
             return "/network"
         if self.kind == "report":
-            return "/reports"
+            return f"{self.community_url}/reports" if self.community_url else "/admin/reports"
         if self.kind == "asked_to_join":
             return f"{self.community_url}/people"
         if self.post_id:
