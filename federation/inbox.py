@@ -18,6 +18,7 @@ from schema import activities, actors, ids, peers
 from schema.activities import Activity
 from schema.actors import Actor
 from schema.errors import Refusal
+from schema.peers import Standing
 
 log = structlog.get_logger()
 
@@ -34,6 +35,7 @@ class Verified:
 
     actor: Actor
     origin: str
+    standing: Standing
     uri: str
     type: str
     object_uri: str
@@ -69,10 +71,12 @@ async def accept(instance: Instance, request: SignedRequest) -> bool:
         return False
     verified = await authenticate(instance, request, document)
     await _check_wanted(instance, verified)
-    async with instance.begin() as tx:
-        await peers.heard(tx.conn, verified.origin)
+    async with instance.read() as conn:
+        if not verified.standing.heard:
+            await peers.heard(conn, verified.origin)
+        # One statement, so one transaction and one round trip.
         return await activities.receive(
-            tx.conn,
+            conn,
             id=ids.new(),
             uri=verified.uri,
             actor_id=verified.actor.id,
@@ -120,8 +124,9 @@ async def authenticate(instance: Instance, request: SignedRequest, document: Doc
     if origin != origins.origin_of(head.actor, loopback=loopback):
         raise Untrusted("key and actor are of different servers")
     async with instance.read() as conn:
-        if await peers.is_blocked(conn, str(origin)):
-            raise Unwanted("this server is blocked here")
+        standing = await peers.standing(conn, str(origin))
+    if standing.blocked:
+        raise Unwanted("this server is blocked here")
     try:
         owner, key = await resolve.key(instance, claim.key_id)
     except (Gone, Refused) as error:
@@ -139,6 +144,7 @@ async def authenticate(instance: Instance, request: SignedRequest, document: Doc
     return Verified(
         actor=by,
         origin=str(origin),
+        standing=standing,
         uri=head.id,
         type=head.type,
         object_uri=id_of(document.get("object")) or "",
@@ -154,16 +160,15 @@ async def _check_wanted(instance: Instance, verified: Verified) -> None:
     settings = await instance.settings()
     if settings.federation == "open" or verified.type in STRANGERS_MAY:
         return
-    async with instance.read() as conn:
-        peer = await peers.find(conn, verified.origin)
-    if peer is None or peer.link != "linked":
+    if verified.standing.link != "linked":
         raise Unwanted("this place listens to its neighbour cities only")
 
 
-async def receive(instance: Instance, activity: Activity) -> None:
-    """Handles a stored activity and writes the verdict; never raises for what others did wrong."""
+async def receive(instance: Instance, activity: Activity, by: Actor) -> None:
+    """Handles a stored activity of `by` and writes the verdict; never raises for what others did
+    wrong."""
     try:
-        handled = await _dispatch(instance, activity)
+        handled = await _dispatch(instance, activity, by)
     except Refusal as refusal:
         await _decide(instance, activity, "refused", refusal.text)
     except Malformed as malformed:
@@ -196,10 +201,8 @@ async def _wait(instance: Instance, activity: Activity, error: Unreachable) -> N
         await activities.wait(tx.conn, activity.id, delay, error.reason)
 
 
-async def _dispatch(instance: Instance, activity: Activity) -> bool:
+async def _dispatch(instance: Instance, activity: Activity, by: Actor) -> bool:
     document = documents.parse(activity.document.encode())
-    async with instance.read() as conn:
-        by = await actors.get(conn, activity.actor_id)
     received = Received(activity.id, document)
     if activity.type == "Announce":
         return await _announced(instance, by, document, received)

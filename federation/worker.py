@@ -9,14 +9,16 @@ import structlog
 
 from federation import deliver, inbox
 from federation.instance import Instance
-from schema import activities
+from schema import activities, actors
 from schema.activities import Activity
+from schema.actors import Actor
 
 log = structlog.get_logger()
 
 BATCH = 50
 LEASE = timedelta(minutes=5)
 AT_ONCE = 6
+MOST_FAILURES = 20  # attempts at something that breaks us, five minutes apart
 LONGEST_SLEEP = 30.0  # seconds; a NOTIFY wakes earlier
 
 
@@ -39,12 +41,14 @@ async def receive_due(instance: Instance) -> int:
     """One round: claims a batch of what came in and handles it, in order per actor."""
     async with instance.begin() as tx:
         claimed = await activities.claim(tx.conn, BATCH, LEASE)
+        found = await actors.list_by_id(tx.conn, [activity.actor_id for activity in claimed])
+    authors = {author.id: author for author in found}
     lanes = asyncio.Semaphore(AT_ONCE)
 
     async def in_order(lane: list[Activity]) -> None:
         async with lanes:
             for activity in lane:
-                await _receive(instance, activity)
+                await _receive(instance, activity, authors[activity.actor_id])
 
     def actor(activity: Activity) -> str:
         return str(activity.actor_id)
@@ -54,11 +58,14 @@ async def receive_due(instance: Instance) -> int:
     return len(claimed)
 
 
-async def _receive(instance: Instance, activity: Activity) -> None:
+async def _receive(instance: Instance, activity: Activity, by: Actor) -> None:
     try:
-        await inbox.receive(instance, activity)
+        await inbox.receive(instance, activity, by)
     except Exception:  # a mistake of ours must not stop the others; the lease brings it back
         log.exception("arrival failed", type=activity.type, uri=activity.uri)
+        if activity.attempts >= MOST_FAILURES:
+            async with instance.begin() as tx:
+                await activities.decide(tx.conn, activity.id, "refused", "it broke something here")
 
 
 async def run(instance: Instance, *, jobs: bool = True) -> None:

@@ -106,6 +106,8 @@ async def find_by_handle(conn: Conn, name: str, host: str = "") -> Actor | None:
 
 async def list_by_uri(conn: Conn, uris: Sequence[str]) -> list[Actor]:
     """Those of these uris that are known and not deleted."""
+    if not uris:
+        return []
     return await db.many(
         conn,
         Actor,

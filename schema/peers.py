@@ -1,5 +1,6 @@
 """Other servers: neighbour cities and everybody else, their link to us and their health."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
@@ -64,9 +65,36 @@ async def is_blocked(conn: Conn, origin: str) -> bool:
     """By its host, or as a sub-domain of a blocked host."""
     query = """select exists (select 1 from peers where blocked_at is not null
                  and (origin = %(o)s
-                      or split_part(%(host)s, ':', 1) like '%%.' || split_part(host, ':', 1)))"""
+                      or right(split_part(%(host)s, ':', 1), length(split_part(host, ':', 1)) + 1)
+                         = '.' || split_part(host, ':', 1)))"""
     host = origin.partition("://")[2]
     return bool(await db.value(conn, query, {"o": origin, "host": host}))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an inbox asks of a server before anything else; `heard`: within the last minute."""
+
+    blocked: bool
+    link: Link | None
+    heard: bool
+
+
+async def standing(conn: Conn, origin: str) -> Standing:
+    """In one round trip; a server we never met has neither link nor block of its own."""
+    return await db.one(
+        conn,
+        Standing,
+        """select
+             exists (select 1 from peers where blocked_at is not null
+               and (origin = %(o)s
+                    or split_part(%(host)s, ':', 1) like '%%.' || split_part(host, ':', 1)))
+               as blocked,
+             (select link from peers where origin = %(o)s) as link,
+             exists (select 1 from peers where origin = %(o)s
+               and last_heard > now() - interval '1 minute' and next_at <= now()) as heard""",
+        {"o": origin, "host": origin.partition("://")[2]},
+    )
 
 
 async def heard(conn: Conn, origin: str) -> None:
@@ -125,6 +153,7 @@ class Neighbour:
     last_heard: datetime | None
     last_sent: datetime | None
     failing_since: datetime | None
+    failures: int
     last_error: str
     city_id: UUID | None
     about_html: str
@@ -135,11 +164,21 @@ class Neighbour:
     needs: int
     communities: int
     waiting: int
+    oldest_waiting: datetime | None
     distance_km: float | None = None
 
     @property
     def url(self) -> str:
         return f"/network/{self.host}"
+
+    @property
+    def name(self) -> str:
+        """What it calls itself, else its address."""
+        return self.title or self.host
+
+    @property
+    def is_neighbour(self) -> bool:
+        return self.link == "linked" and self.blocked_at is None
 
 
 async def list_neighbours(conn: Conn, *, linked_only: bool) -> list[Neighbour]:
@@ -148,7 +187,7 @@ async def list_neighbours(conn: Conn, *, linked_only: bool) -> list[Neighbour]:
         _NEIGHBOURS
         + """ where not %(linked)s or p.link = 'linked' and p.blocked_at is null
               order by p.blocked_at is not null, p.link <> 'linked', p.link <> 'asking', p.title,
-                p.host"""
+                p.host limit 1000"""
     )
     return await db.many(conn, Neighbour, query, {"linked": linked_only})
 
@@ -161,7 +200,7 @@ async def get_neighbour(conn: Conn, host: str) -> Neighbour:
 
 _NEIGHBOURS: Final = """select p.origin, p.host, p.title, p.software, p.link, p.blocked_at,
     p.paused_at, p.publishes, p.receives, p.reason, p.last_heard, p.last_sent, p.failing_since,
-    p.last_error, c.id as city_id, coalesce(c.about_html, '') as about_html,
+    p.failures, p.last_error, c.id as city_id, coalesce(c.about_html, '') as about_html,
     coalesce(c.place_name, '') as place_name, c.latitude, c.longitude,
     (select count(*) from proposals l join actors a on a.id = l.author_id
        where a.peer = p.origin and l.purpose = 'offer' and l.state = 'open'
@@ -171,7 +210,9 @@ _NEIGHBOURS: Final = """select p.origin, p.host, p.title, p.software, p.link, p.
          and (l.until is null or l.until > now())) as needs,
     (select count(*) from communities k join actors a on a.id = k.actor_id
        where a.peer = p.origin and k.join_rule <> 'hidden') as communities,
-    (select count(*) from deliveries d where d.peer = p.origin and d.state = 'due') as waiting
+    (select count(*) from deliveries d where d.peer = p.origin and d.state = 'due') as waiting,
+    (select min(created) from deliveries d where d.peer = p.origin and d.state = 'due')
+      as oldest_waiting
   from peers p left join lateral (select * from actors where peer = p.origin and kind = 'city'
     order by fetched desc limit 1) c on true"""
 
@@ -189,22 +230,35 @@ async def set_switches(
     )
 
 
-async def block(conn: Conn, origin: str, host: str, reason: str) -> None:
-    """Nothing goes there and nothing comes from there, sub-domains included."""
+async def list_under(conn: Conn, host: str) -> list[str]:
+    """Origins of the server at this host[:port] and of its sub-domains, as far as we met them."""
+    return await db.values(
+        conn,
+        """select origin from peers where host = %(h)s
+             or right(split_part(host, ':', 1), length(split_part(%(h)s, ':', 1)) + 1)
+                = '.' || split_part(%(h)s, ':', 1)""",
+        {"h": host},
+    )
+
+
+async def block(conn: Conn, origins: Sequence[str], reason: str) -> None:
+    """Nothing goes there and nothing comes from there; the link is over."""
     await db.run(
         conn,
-        """insert into peers (origin, host, blocked_at, reason)
-           values (%(o)s, %(h)s, now(), %(reason)s)
-           on conflict (origin) do update set blocked_at = now(), reason = %(reason)s,
-             link = 'known'""",
-        {"o": origin, "h": host, "reason": reason},
+        """update peers set blocked_at = now(), reason = %(reason)s, link = 'known'
+           where origin = any(%(o)s)""",
+        {"o": list(origins), "reason": reason},
     )
 
 
 async def unblock(conn: Conn, origin: str) -> None:
-    """They are strangers again."""
-    query = "update peers set blocked_at = null, reason = '' where origin = %(o)s"
-    await db.run(conn, query, {"o": origin})
+    """They are strangers again, and with them the sub-domains that were blocked at that moment."""
+    await db.run(
+        conn,
+        """update peers set blocked_at = null, reason = ''
+           where blocked_at = (select blocked_at from peers where origin = %(o)s)""",
+        {"o": origin},
+    )
 
 
 async def retry(conn: Conn, origin: str) -> None:
@@ -217,30 +271,3 @@ async def retry(conn: Conn, origin: str) -> None:
         {"o": origin},
     )
     await db.value(conn, "select pg_notify('outbox', '')")
-
-
-@dataclass(frozen=True, slots=True)
-class Consequences:
-    """What a block would cut: shown before it is done."""
-
-    followers: int
-    members: int
-    listings: int
-
-
-async def consequences(conn: Conn, origin: str) -> Consequences:
-    """Follows in both directions, memberships in both directions, listings we show."""
-    return await db.one(
-        conn,
-        Consequences,
-        """select
-             (select count(*) from follows f join actors a on a.id = f.follower_id
-                join actors b on b.id = f.followed_id
-                where (a.peer = %(o)s or b.peer = %(o)s) and a.kind <> 'city') as followers,
-             (select count(*) from memberships m join actors a on a.id = m.person_id
-                join actors b on b.id = m.community_id
-                where m.state = 'member' and (a.peer = %(o)s or b.peer = %(o)s)) as members,
-             (select count(*) from proposals l join actors a on a.id = l.author_id
-                where a.peer = %(o)s and l.state = 'open') as listings""",
-        {"o": origin},
-    )

@@ -20,10 +20,11 @@ LOW_TO_HIGH = (
     {"outbox"},
     {"acts"},
     {"messages", "fetch"},
-    {"resolve", "queue"},
+    {"resolve"},
     {"arrivals"},
     {"inbox", "deliver", "collections"},
     {"worker", "endpoints", "discovery", "discover"},
+    {"queue"},
     {"run"},
 )
 ONLY_IN = {

@@ -5,11 +5,12 @@ from federation.documents import Document
 from federation.instance import Instance, Tx
 from federation.outbox import Received
 from schema import accounts as stored
-from schema import actors, follows, logs, notices, peers
+from schema import actors, follows, logs, notices, peers, settings, severing
 from schema.actors import Actor
 from schema.database import Conn
-from schema.errors import Conflict, Forbidden
+from schema.errors import Conflict, Forbidden, Invalid
 from schema.peers import Peer
+from schema.words import N_
 
 
 async def ask(tx: Tx, *, by: Actor | None, other: Actor) -> Peer:
@@ -87,8 +88,8 @@ async def asked(tx: Tx, *, other: Actor, uri: str, received: Received | None) ->
         return await _consent(tx, city, other)
     if peer.link == "refused":
         raise Forbidden("This place does not want a link now.")
-    for account in await stored.list_admins(tx.conn):
-        await notices.tell(tx.conn, account, "city", by=other.id, text=origin)
+    if peer.link != "asking":
+        await _tell_admins(tx, other)
     return await peers.set_link(tx.conn, origin, "asking")
 
 
@@ -101,38 +102,131 @@ async def accepted(tx: Tx, *, other: Actor, received: Received | None) -> Peer:
     await follows.put(tx.conn, tx.instance.city_id, other.id, "accepted", known.uri)
     await outbox.done(tx, received)
     theirs = await follows.find(tx.conn, other.id, tx.instance.city_id)
-    if theirs and theirs.state == "accepted":
-        return await peers.set_link(tx.conn, origin, "linked")
-    return await peers.get(tx.conn, origin)
+    if theirs is None or theirs.state != "accepted":
+        return await peers.get(tx.conn, origin)
+    if known.state != "accepted":
+        await tx.defer("discover", origin=origin)
+    return await peers.set_link(tx.conn, origin, "linked")
 
 
 async def rejected(tx: Tx, *, other: Actor, received: Received | None) -> Peer:
-    """They said no, or ended the link."""
+    """They said no, or ended the link. What we have refused stays refused."""
     await follows.delete(tx.conn, tx.instance.city_id, other.id)
     await follows.delete(tx.conn, other.id, tx.instance.city_id)
     await outbox.done(tx, received)
+    peer = await peers.get(tx.conn, _origin(other))
+    if peer.link not in ("asked", "asking", "linked"):
+        return peer
+    await _tell_admins(tx, other)
+    return await peers.set_link(tx.conn, peer.origin, "known")
+
+
+async def _tell_admins(tx: Tx, other: Actor) -> None:
     for account in await stored.list_admins(tx.conn):
         await notices.tell(tx.conn, account, "city", by=other.id, text=_origin(other))
-    return await peers.set_link(tx.conn, _origin(other), "known")
+
+
+async def followed(tx: Tx, *, by: Actor, uri: str, received: Received | None) -> bool:
+    """Somebody who is no city wants to hear what our city announces; whether they may.
+
+    Told yes at once where this place talks with everybody, or its neighbours; else no.
+    """
+    city = await _ours(tx)
+    peer = await peers.find(tx.conn, by.peer or "")
+    place = await settings.load(tx.conn)
+    welcome = place.federation == "open" or (peer is not None and peer.link == "linked")
+    if welcome:
+        await follows.put(tx.conn, by.id, city.id, "accepted", uri)
+    await outbox.done(tx, received)
+    follow: Document = {"id": uri, "type": "Follow", "actor": by.uri, "object": city.uri}
+    answer: Document = {"type": "Accept" if welcome else "Reject", "object": follow}
+    await outbox.send(tx, city, answer, [by])
+    return welcome
+
+
+async def unfollowed(tx: Tx, *, by: Actor, received: Received | None) -> None:
+    """Not any more."""
+    await follows.delete(tx.conn, by.id, tx.instance.city_id)
+    await outbox.done(tx, received)
+
+
+async def changed(tx: Tx, *, other: Actor, received: Received | None) -> None:
+    """A city says something new of itself; what its server says now was read already."""
+    await peers.set_title(tx.conn, _origin(other), other.shown)
+    await outbox.done(tx, received)
+
+
+async def set_switches(
+    tx: Tx, *, by: Actor, origin: str, publishes: bool, receives: bool, paused: bool
+) -> Peer:
+    """Whether we send, whether we show, and a rest that keeps everything and sends nothing."""
+    peer = await peers.get(tx.conn, origin)
+    await peers.set_switches(
+        tx.conn, origin, publishes=publishes, receives=receives, paused=paused
+    )
+    now = {"sends": publishes, "shows": receives, "pauses": paused}
+    said = ", ".join(f"{name} {'yes' if on else 'no'}" for name, on in now.items())
+    await logs.write(tx.conn, by, "switches", origin, said)
+    if peer.paused_at and not paused:
+        await peers.retry(tx.conn, origin)
+    return await peers.get(tx.conn, origin)
+
+
+async def block(tx: Tx, *, by: Actor, origin: str, reason: str) -> Peer:
+    """Nothing goes to this server and its sub-domains, nothing of them is taken or shown.
+
+    Ends the link, and follows and memberships across. Nobody is told: they will notice.
+    """
+    if not reason.strip():
+        raise Invalid({"reason": N_("Please say why; the other admins will ask.")})
+    peer = await peers.get(tx.conn, origin)
+    if peer.blocked_at:
+        raise Conflict(N_("This place is blocked already."))
+    reached = await peers.list_under(tx.conn, peer.host)
+    await peers.block(tx.conn, reached, reason.strip()[:1000])
+    await severing.cut(tx.conn, reached)
+    await logs.write(tx.conn, by, "block", origin, reason.strip())
+    return await peers.get(tx.conn, origin)
+
+
+async def unblock(tx: Tx, *, by: Actor, origin: str, other: Actor | None) -> Peer:
+    """They may knock again. What the block has cut stays cut, and their city is told so."""
+    peer = await peers.get(tx.conn, origin)
+    if not peer.blocked_at:
+        raise Conflict(N_("This place is not blocked."))
+    await peers.unblock(tx.conn, origin)
+    await logs.write(tx.conn, by, "unblock", origin, peer.reason)
+    if other is not None:
+        city = await _ours(tx)
+        follow: Document = {"type": "Follow", "actor": other.uri, "object": city.uri}
+        await outbox.send(tx, city, {"type": "Reject", "object": follow}, [other])
+    return await peers.get(tx.conn, origin)
+
+
+async def try_now(tx: Tx, *, by: Actor, origin: str) -> None:
+    """Everything that waits for them is due."""
+    peer = await peers.get(tx.conn, origin)
+    await peers.retry(tx.conn, peer.origin)
+    await logs.write(tx.conn, by, "try now", origin)
 
 
 async def _consent(tx: Tx, city: Actor, other: Actor) -> Peer:
     theirs = await follows.find(tx.conn, other.id, city.id)
     if theirs:
         await follows.put(tx.conn, other.id, city.id, "accepted", theirs.uri)
-        answer: Document = {
-            "type": "Accept",
-            "object": {
-                "id": theirs.uri,
-                "type": "Follow",
-                "actor": other.uri,
-                "object": city.uri,
-            },
+        follow: Document = {
+            "id": theirs.uri,
+            "type": "Follow",
+            "actor": other.uri,
+            "object": city.uri,
         }
-        await outbox.send(tx, city, answer, [other])
+        await outbox.send(tx, city, {"type": "Accept", "object": follow}, [other])
     ours = await follows.find(tx.conn, city.id, other.id)
     if ours is None:
         await _follow(tx, city, other)
+    elif ours.state == "accepted" and theirs and theirs.state != "accepted":
+        # Both have said yes now: what they showed before is fetched.
+        await tx.defer("discover", origin=_origin(other))
     return await peers.set_link(tx.conn, _origin(other), "linked")
 
 

@@ -7,8 +7,8 @@ from http.client import HTTPConnection
 from psycopg import connect
 
 from federation import resolve
-from federation.acts import cities
-from federation.acts import posts as acts
+from federation.acts import cities, proposals
+from federation.acts.drafts import Draft
 from schema import actors
 from schema.postgres import Embedded
 from tests.bench import load, scene
@@ -57,7 +57,7 @@ async def _furnish(origin: str, conninfo: str) -> None:
 
 
 async def _travel(origins: list[str], databases: list[str]) -> list[float]:
-    """A follower in the second city makes posts of the first travel; sorted seconds."""
+    """Offers of the first city, until they are in the second one's database; sorted seconds."""
     async with (
         scene.city(origins[0], databases[0]) as here,
         scene.city(origins[1], databases[1]) as there,
@@ -74,17 +74,15 @@ async def _travel(origins: list[str], databases: list[str]) -> list[float]:
             for number in range(POSTS):
                 async with here.begin() as tx:
                     by = await actors.find_by_handle(tx.conn, "ana")
-                    group = await actors.find_by_handle(tx.conn, "garten")
-                    assert by and group
-                    post = await acts.start(
-                        tx, by=by, community=group, title=f"Nummer {number}", source="Text"
-                    )
+                    assert by
+                    draft = Draft("offer", f"Nummer {number}", category="food.veg")
+                    shared = await proposals.publish(tx, by=by, draft=draft)
                 begun = time.perf_counter()
-                query = "select 1 from posts where uri = %s"
-                while not conn.execute(query, [post.uri]).fetchone():
+                query = "select 1 from proposals where uri = %s"
+                while not conn.execute(query, [shared.uri]).fetchone():
                     await asyncio.sleep(0.003)
                     if time.perf_counter() - begun > 60:
-                        raise SystemExit("a post does not arrive in the neighbour city")
+                        raise SystemExit("an offer does not arrive in the neighbour city")
                 found.append(time.perf_counter() - begun)
         return sorted(found)
 

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
+from typing import cast
 
 import orjson
 import uvloop
@@ -24,8 +25,7 @@ class Sink(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
