@@ -6,7 +6,7 @@ from uuid import UUID
 
 from schema import memberships
 from schema.database import Conn
-from schema.memberships import Membership
+from schema.memberships import Membership, State
 from tests.schema.test_communities import NOW, a_group, an_actor, put
 
 
@@ -31,7 +31,8 @@ async def test_only_members_in_office_moderate(conn: Conn) -> None:
 
 async def test_a_server_is_known_by_its_members_and_invited(conn: Conn) -> None:
     ben, group = await an_actor(conn, "ben", host="far.example"), await a_group(conn, "garden")
-    for state, known in (("invited", True), ("member", True), ("left", False)):
+    states: list[tuple[State, bool]] = [("invited", True), ("member", True), ("left", False)]
+    for state, known in states:
         await put(conn, group, ben, state)
         assert await memberships.has_at(conn, group, "https://far.example") is known
 
