@@ -8,7 +8,7 @@ from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.outbox import Received
 from federation.wire.actors import read
-from schema import actors, proposals
+from schema import actors, peers, proposals
 from schema.errors import Refusal
 
 log = structlog.get_logger()
@@ -31,6 +31,14 @@ async def discover(instance: Instance, origin: str) -> int:
     return new
 
 
+async def job(instance: Instance, origin: str) -> None:
+    """The same for a job: Unreachable is worth another try; a link that is over is not."""
+    async with instance.read() as conn:
+        peer = await peers.find(conn, origin)
+    if peer and peer.link == "linked" and not peer.blocked_at:
+        await discover(instance, origin)
+
+
 async def _communities(instance: Instance, collection: str) -> int:
     new = 0
     for item in await _items(instance, collection, MOST_COMMUNITIES):
@@ -51,7 +59,7 @@ async def _listings(instance: Instance, collection: str) -> int:
     for item in await _items(instance, collection, MOST_LISTINGS):
         uri = id_of(item) or ""
         async with instance.read() as conn:
-            known = await proposals.find_by_uri(conn, uri)
+            known = await proposals.find(conn, uri)
         try:
             if known is None and origins.same_origin(uri, collection):
                 found = await fetch.document(instance, uri)

@@ -1,5 +1,6 @@
 """build_queue(): a procrastinate App per Instance, with the jobs that are no deliveries."""
 
+from collections.abc import Awaitable, Callable
 from typing import cast
 from uuid import UUID
 
@@ -34,6 +35,15 @@ def build_queue(conninfo: str) -> App:
     recovered = app.task(name="recover", pass_context=True)(recover)
     app.periodic(cron="* * * * *", periodic_id="recover")(recovered)
     return app
+
+
+def add_task(app: App, name: str, work: Callable[[Instance, str], Awaitable[None]]) -> None:
+    """A job of a module above this one, `work(instance, origin)`; again while Unreachable."""
+
+    async def run(context: JobContext, origin: str) -> None:
+        await work(_instance(context), origin)
+
+    app.task(name=name, retry=AGAIN, pass_context=True)(run)
 
 
 async def send_mail(context: JobContext, to: str, subject: str, text: str) -> None:

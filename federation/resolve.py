@@ -177,10 +177,12 @@ async def finger(instance: Instance, name: str, host: str) -> str:
 
 
 def base_of(instance: Instance, host: str) -> str:
-    """scheme://host: http only for the names of this machine, and only where that is allowed."""
+    """scheme://host: http only between cities of this machine that are themselves without TLS."""
     secure = f"https://{host}"
+    if instance.config.is_secure or not instance.config.allow_loopback_peers:
+        return secure
     own = origins.is_of_this_machine(origins.origin_of(secure).host)
-    return f"http://{host}" if instance.config.allow_loopback_peers and own else secure
+    return f"http://{host}" if own else secure
 
 
 async def city(instance: Instance, url: str) -> Actor:
@@ -190,6 +192,8 @@ async def city(instance: Instance, url: str) -> Actor:
     origin = origins.origin_of(
         text if "://" in text else base_of(instance, text), loopback=loopback
     )
+    if str(origin) == instance.config.origin:
+        raise Refused("that is our own address")
     async with instance.begin() as tx:
         await peers.meet(tx.conn, str(origin), origin.authority)
     found = await actor(instance, await finger(instance, "city", origin.authority), fresh=True)

@@ -9,14 +9,14 @@ from uuid import UUID
 
 import httpx
 
-from federation import keys
+from federation import discover, keys
 from federation.acts import founding
 from federation.addresses import Addresses
 from federation.client import Client
 from federation.config import Config
 from federation.instance import Instance
 from federation.keys import KeyCache
-from federation.queue import build_queue
+from federation.queue import add_task, build_queue
 from schema.database import Database
 
 _NOBODY = UUID(int=0)
@@ -48,6 +48,7 @@ async def open_instance(
         transport=transport,
     )
     queue = build_queue(conninfo)
+    add_task(queue, "discover", discover.job)
     instance = Instance(
         config=config,
         addresses=Addresses(config.origin),

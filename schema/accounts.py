@@ -183,9 +183,14 @@ async def list_admins(conn: Conn) -> list[UUID]:
 
 
 async def lock_admins(conn: Conn) -> list[UUID]:
-    """The same, kept as they are until the transaction ends."""
-    query = "select actor_id from accounts where role = 'admin' and state = 'active' for update"
-    return await db.values(conn, query)
+    """The same without those who are suspended, kept as they are until the transaction ends."""
+    return await db.values(
+        conn,
+        """select b.actor_id from accounts b join actors a on a.id = b.actor_id
+           where b.role = 'admin' and b.state = 'active'
+             and (a.suspended_until is null or a.suspended_until <= now())
+           order by b.actor_id for update of a, b""",
+    )
 
 
 async def count_active(conn: Conn) -> int:
@@ -224,6 +229,7 @@ async def list_people(
     state: State | None = None,
     role: Role | None = None,
     words: str = "",
+    suspended: bool = False,
     before: UUID | None = None,
     limit: int = 50,
 ) -> list[PersonRow]:
@@ -239,7 +245,15 @@ async def list_people(
              and (%(role)s::text is null or b.role = %(role)s)
              and (%(words)s = '' or position(lower(%(words)s) in
                lower(a.name || ' ' || a.title || ' ' || coalesce(b.email, ''))) > 0)
+             and (not %(suspended)s or a.suspended_until > now())
              and (%(before)s::uuid is null or b.actor_id < %(before)s)
            order by b.actor_id desc limit %(limit)s""",
-        {"state": state, "role": role, "words": words, "before": before, "limit": limit},
+        {
+            "state": state,
+            "role": role,
+            "words": words,
+            "suspended": suspended,
+            "before": before,
+            "limit": limit,
+        },
     )

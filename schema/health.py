@@ -1,5 +1,7 @@
 """Is the database there, and the numbers that tell whether the place is well."""
 
+from dataclasses import dataclass
+
 from schema import database as db
 from schema.database import Conn
 
@@ -24,8 +26,36 @@ async def numbers(conn: Conn) -> dict[str, float]:
                where direction = 'in' and state in ('refused', 'malformed')),
              'peers_failing', (select count(*) from peers where failures > 0),
              'peers_linked', (select count(*) from peers where link = 'linked'),
+             'peers_asking', (select count(*) from peers
+               where link = 'asking' and blocked_at is null),
              'accounts', (select count(*) from accounts where state = 'active'),
+             'accounts_waiting', (select count(*) from accounts where state = 'waiting'),
+             'communities', (select count(*) from communities join actors on id = actor_id
+               where peer is null and closed_at is null),
              'proposals_open', (select count(*) from proposals where state = 'open'),
              'reports_open', (select count(*) from reports where state = 'open'))""",
     )
     return {str(name): float(value) for name, value in rows.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class PeerHealth:
+    """How it stands with one neighbour; the age in seconds of the oldest thing that waits."""
+
+    host: str
+    waiting: int
+    oldest: float
+    failures: int
+
+
+async def list_peers(conn: Conn) -> list[PeerHealth]:
+    """Neighbour cities, by host."""
+    return await db.many(
+        conn,
+        PeerHealth,
+        """select p.host, count(d.id)::int as waiting,
+             coalesce(extract(epoch from now() - min(d.created)), 0)::float8 as oldest, p.failures
+           from peers p left join deliveries d on d.peer = p.origin and d.state = 'due'
+           where p.link = 'linked' and p.blocked_at is null
+           group by p.origin order by p.host""",
+    )

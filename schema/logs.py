@@ -1,5 +1,6 @@
 """The log of everything admins and moderators of the place did."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +9,32 @@ from schema import database as db
 from schema import ids
 from schema.actors import Actor
 from schema.database import Conn
+from schema.words import N_
+
+WORDS: Mapping[str, str] = {
+    "approve": N_("let somebody in"),
+    "refuse": N_("refused a request to join"),
+    "role resident": N_("took a role away"),
+    "role moderator": N_("made somebody a moderator"),
+    "role admin": N_("made somebody an admin"),
+    "suspend": N_("suspended an account"),
+    "end suspension": N_("lifted a suspension"),
+    "invite": N_("made an invitation"),
+    "revoke invitation": N_("took an invitation back"),
+    "remove": N_("removed something"),
+    "warn": N_("warned somebody"),
+    "settle report": N_("settled a report"),
+    "link": N_("asked for a link, or agreed to one"),
+    "refuse link": N_("refused a link"),
+    "part": N_("ended a link"),
+    "switches": N_("changed what flows to and from a city"),
+    "block": N_("blocked a place"),
+    "unblock": N_("lifted a block"),
+    "try now": N_("tried to reach a city again"),
+    "settings": N_("changed the settings"),
+    "rules": N_("published new rules"),
+    "test mail": N_("sent a test mail"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +47,11 @@ class Entry:
     reason: str
     created: datetime
     by_name: str
+
+    @property
+    def words(self) -> str:
+        """What was done, as a text id."""
+        return WORDS.get(self.act, self.act)
 
 
 async def write(
@@ -38,6 +70,12 @@ async def write(
             "reason": reason[:2000],
         },
     )
+
+
+async def has(conn: Conn, act: str) -> bool:
+    """Whether this was ever done."""
+    query = "select exists (select 1 from admin_log where act = %(act)s)"
+    return bool(await db.value(conn, query, {"act": act}))
 
 
 async def list_newest(conn: Conn, before: UUID | None, limit: int) -> list[Entry]:

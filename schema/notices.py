@@ -18,6 +18,7 @@ Kind: TypeAlias = Literal[
     "refused",
     "role",
     "banned",
+    "warning",  # by the moderators of the place
     "removed",  # something of yours was removed, with the reason
     "report",  # to moderators and admins
     "report_done",  # to the reporter
@@ -142,7 +143,7 @@ class NoticeCard:
         if self.kind == "account":
             return "/admin/people"
         if self.kind == "city":
-            return "/network"
+            return "/admin/cities"
         if self.kind == "report":
             return f"{self.community_url}/reports" if self.community_url else "/admin/reports"
         if self.kind == "asked_to_join":

@@ -88,8 +88,8 @@ async def standing(conn: Conn, origin: str) -> Standing:
         """select
              exists (select 1 from peers where blocked_at is not null
                and (origin = %(o)s
-                    or split_part(%(host)s, ':', 1) like '%%.' || split_part(host, ':', 1)))
-               as blocked,
+                    or right(split_part(%(host)s, ':', 1), length(split_part(host, ':', 1)) + 1)
+                       = '.' || split_part(host, ':', 1))) as blocked,
              (select link from peers where origin = %(o)s) as link,
              exists (select 1 from peers where origin = %(o)s
                and last_heard > now() - interval '1 minute' and next_at <= now()) as heard""",

@@ -11,7 +11,10 @@ from schema.database import Conn
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The city's own. `latitude` and `longitude` in WGS 84 degrees: the middle of the place."""
+    """The city's own. `latitude` and `longitude` in WGS 84 degrees: the middle of the place.
+
+    Purposes are Markdown; what the place is called on a map stands in the city's actor.
+    """
 
     name: str = "Stadtnetz"
     purpose_de: str = ""
@@ -20,8 +23,6 @@ class Settings:
     longitude: float | None = None
     sign_up: Literal["open", "invitation", "approval"] = "open"
     questions: list[str] = field(default_factory=list[str])
-    rules_de: str = ""
-    rules_en: str = ""
     operator: str = ""
     federation: Literal["listed", "open"] = "listed"  # listed: only linked cities, the default
 

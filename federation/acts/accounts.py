@@ -209,6 +209,7 @@ async def suspend(
     if until <= tx.instance.clock():
         raise Invalid({"until": N_("Please give a day in the future.")})
     reason = _reason(reason)
+    await _check_somebody_stays(tx, person)
     await logs.write(tx.conn, by, "suspend", person.handle, reason)
     await notices.tell(tx.conn, person.id, "banned", by=by.id, text=reason)
     account = await accounts.find(tx.conn, person.id)
@@ -276,6 +277,12 @@ async def _check_admin(tx: Tx, by: Actor | None) -> None:
     account = await accounts.find(tx.conn, by.id)
     if account is None or account.role != "admin" or account.state != "active":
         raise Forbidden(N_("Only an admin of this place can do this."))
+    _check_not_suspended(tx, by)
+
+
+def _check_not_suspended(tx: Tx, by: Actor) -> None:
+    if by.suspended_until and by.suspended_until > tx.instance.clock():
+        raise Forbidden(N_("Your account rests at the moment: you can read, but not write."))
 
 
 async def _check_order(tx: Tx, by: Actor, person: Actor) -> None:
@@ -286,8 +293,15 @@ async def _check_order(tx: Tx, by: Actor, person: Actor) -> None:
         raise Forbidden(N_("Only a moderator of this place can do this."))
     if by.id == person.id:
         raise Forbidden(N_("You cannot do this to yourself."))
+    _check_not_suspended(tx, by)
     if other and other.role != "resident" and account.role != "admin":
         raise Forbidden(N_("Only an admin of this place can do this."))
+
+
+async def _check_somebody_stays(tx: Tx, person: Actor) -> None:
+    admins = await accounts.lock_admins(tx.conn)
+    if admins == [person.id]:
+        raise Conflict(N_("This is the only admin. Please make somebody else an admin first."))
 
 
 async def _check_not_last(tx: Tx, account_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from federation import resolve
 from federation.acts import cities as acts
 from federation.documents import id_of
 from federation.instance import Instance
@@ -10,11 +11,14 @@ from federation.messages import Handler, Message
 
 async def on_follow(instance: Instance, message: Message) -> bool:
     """A city follows our city; anybody else who does is a plain follower."""
-    if message.object_uri != instance.addresses.city or message.actor.kind != "city":
+    if message.object_uri != instance.addresses.city:
         return False
+    uri = id_of(message.activity) or ""
     async with instance.begin() as tx:
-        uri = id_of(message.activity) or ""
-        await acts.asked(tx, other=message.actor, uri=uri, received=message.received)
+        if message.actor.kind == "city":
+            await acts.asked(tx, other=message.actor, uri=uri, received=message.received)
+        else:
+            await acts.followed(tx, by=message.actor, uri=uri, received=message.received)
     return True
 
 
@@ -39,12 +43,23 @@ async def on_reject(instance: Instance, message: Message) -> bool:
 async def on_undo(instance: Instance, message: Message) -> bool:
     """They follow us no more."""
     undone = message.object or {}
-    if message.actor.kind != "city" or undone.get("type") != "Follow":
-        return False
-    if id_of(undone.get("object")) != instance.addresses.city:
+    if undone.get("type") != "Follow" or id_of(undone.get("object")) != instance.addresses.city:
         return False
     async with instance.begin() as tx:
-        await acts.rejected(tx, other=message.actor, received=message.received)
+        if message.actor.kind == "city":
+            await acts.rejected(tx, other=message.actor, received=message.received)
+        else:
+            await acts.unfollowed(tx, by=message.actor, received=message.received)
+    return True
+
+
+async def on_update(instance: Instance, message: Message) -> bool:
+    """A city says something new of itself; it is read from its server, not from the message."""
+    if message.actor.kind != "city" or message.object_uri != message.actor.uri:
+        return False
+    other = await resolve.actor(instance, message.actor.uri, fresh=True)
+    async with instance.begin() as tx:
+        await acts.changed(tx, other=other, received=message.received)
     return True
 
 
@@ -62,4 +77,5 @@ HANDLERS: Mapping[str, Handler] = {
     "Accept": on_accept,
     "Reject": on_reject,
     "Undo": on_undo,
+    "Update": on_update,
 }
