@@ -1,4 +1,4 @@
-"""What the page of one need or offer shows, and the few numbers of the front page."""
+"""What the page of one need or offer shows."""
 
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -87,49 +87,3 @@ _COLUMNS = """p.id, p.uri, p.purpose, p.author_id, p.community_id, p.scope, p.ti
   a.avatar_id as author_avatar, g.name as community_name, g.host as community_host,
   coalesce(nullif(g.title, ''), g.name) as community_title,
   (select count(*) from peers where link = 'linked' and blocked_at is null)::int as neighbours"""
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """How much there is in this place."""
-
-    people: int
-    communities: int
-
-
-async def count_place(conn: Conn) -> Numbers:
-    """Residents who are active, and communities that everybody may see."""
-    return await db.one(
-        conn,
-        Numbers,
-        """select (select count(*) from accounts where state = 'active')::int as people,
-             (select count(*) from communities c join actors a on a.id = c.actor_id
-              where a.peer is null and c.join_rule <> 'hidden' and c.closed_at is null
-                and a.deleted_at is null)::int as communities""",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Beginnings:
-    """What a newcomer has done so far."""
-
-    has_place: bool
-    has_about: bool
-    communities: int
-    listings: int
-
-
-async def beginnings(conn: Conn, person_id: UUID) -> Beginnings:
-    """For the checklist of the first days."""
-    return await db.one(
-        conn,
-        Beginnings,
-        """select latitude is not null as has_place,
-             about <> '' or can <> '' or wants <> '' as has_about,
-             (select count(*) from memberships where person_id = %(id)s
-                and state = 'member')::int as communities,
-             (select count(*) from proposals where author_id = %(id)s
-                and state in ('open', 'closed'))::int as listings
-           from actors where id = %(id)s""",
-        {"id": person_id},
-    )

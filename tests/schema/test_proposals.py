@@ -268,15 +268,3 @@ async def test_lists_of_one_community_one_author_one_server(alpha: City) -> None
     assert await titles(alpha, community_id=garden.actor_id) == ["in the garden"]
     assert await titles(alpha, peer="http://far.test") == ["far away"]
     assert (await cards(alpha, author_id=ben.id))[0].community_title == "Garden"
-
-
-async def test_the_front_page_counts_and_the_checklist_knows_what_is_done(alpha: City) -> None:
-    ann = await make.a_person(alpha, "ann")
-    await make.a_community(alpha, ann)
-    await make.a_community(alpha, ann, "shadow", "hidden")
-    await make.a_proposal(alpha, ann)
-    async with alpha.instance.read() as conn:
-        numbers = await proposal_views.count_place(conn)
-        done = await proposal_views.beginnings(conn, ann.id)
-    assert numbers == proposal_views.Numbers(people=1, communities=1)
-    assert done == proposal_views.Beginnings(False, False, 2, 1)

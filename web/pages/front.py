@@ -1,0 +1,80 @@
+"""The front page: for guests what this place is, for residents what waits for them."""
+
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from schema import communities, fronts, notices, peers, proposals
+from schema.fronts import Beginnings
+from schema.proposals import Filter
+from schema.sessions import Viewer
+from web.pages.new import DRAFT
+from web.requests import instance_of, page, viewer
+
+NEWEST = 6
+NEAR_KM = 50
+FIRST_DAYS = timedelta(days=30)
+
+
+async def front(request: Request) -> Response:
+    found = viewer(request)
+    if found is None:
+        return await _for_guests(request)
+    return await _for_residents(request, found)
+
+
+async def _for_guests(request: Request) -> Response:
+    settings = await instance_of(request).settings()
+    async with instance_of(request).read() as conn:
+        needs, offers = await proposals.list_both(conn, Filter(limit=NEWEST))
+        groups = await communities.list_newest(conn, None, NEWEST)
+        cities = await peers.list_linked(conn)
+        numbers = await fronts.count_place(conn)
+    german = request.state.locale == "de"
+    return await page(
+        request,
+        "front.guest.html",
+        purpose=settings.purpose_de if german else settings.purpose_en,
+        needs=needs,
+        offers=offers,
+        groups=groups,
+        cities=cities,
+        numbers=numbers,
+        has_draft=DRAFT in request.cookies,
+    )
+
+
+async def _for_residents(request: Request, found: Viewer) -> Response:
+    by = found.actor
+    near = None
+    if by.latitude is not None and by.longitude is not None:
+        near = (by.latitude, by.longitude, float(NEAR_KM))
+    young = instance_of(request).clock() - found.account.created < FIRST_DAYS
+    waiting: list[notices.NoticeCard] = []
+    begun: Beginnings | None = None
+    async with instance_of(request).read() as conn:
+        if found.unread:
+            newest = await notices.list_cards(conn, by.id, None, NEWEST)
+            waiting = [card for card in newest if card.seen_at is None]
+        wanted = Filter(viewer_id=by.id, near=near, limit=NEWEST)
+        needs, offers = await proposals.list_both(conn, wanted)
+        talks = await fronts.list_talks(conn, by.id, NEWEST)
+        if young:
+            begun = await fronts.beginnings(conn, by.id)
+    return await page(
+        request,
+        "front.resident.html",
+        waiting=waiting,
+        needs=needs,
+        offers=offers,
+        talks=talks,
+        begun=None if begun and begun.is_done else begun,
+        account=found.account,
+        is_near=near is not None,
+        has_draft=DRAFT in request.cookies,
+    )
+
+
+routes = [Route("/", front)]

@@ -1,0 +1,224 @@
+"""Needs and offers: the two lists, the page of one, and what its author or a moderator does."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from federation.acts import proposals as acts
+from schema import categories, places, posts, proposal_views, proposals
+from schema.proposal_views import Shown
+from schema.proposals import Filter, Purpose, Where
+from schema.sessions import Viewer
+from schema.words import N_
+from web import forms
+from web.pages.communities import position, with_position
+from web.pages.new import DRAFT, Until, until_of
+from web.render import Form
+from web.requests import instance_of, me, page, see_other, viewer
+from web.writing import LANGUAGES
+
+SIZE = 24
+DISTANCES = (2, 5, 10, 25, 50, 100)
+LONGEST_QUERY = 100
+
+
+class RenewDraft(msgspec.Struct):
+    until: Until = "weeks"
+    until_day: date | None = None
+
+
+class RemoveDraft(msgspec.Struct):
+    reason: Annotated[str, Meta(max_length=500)]
+
+
+async def needs(request: Request) -> Response:
+    return await _list(request, "request")
+
+
+async def offers(request: Request) -> Response:
+    return await _list(request, "offer")
+
+
+async def _list(request: Request, purpose: Purpose) -> Response:
+    wanted, km = await asked(request, purpose)
+    async with instance_of(request).read() as conn:
+        found = await proposals.list_cards(conn, wanted)
+        counts = await proposals.count_by_sector(conn, wanted)
+    older = None
+    if len(found) > SIZE:
+        last = found[SIZE - 1]
+        older = with_position(request, last.created, last.id)
+    sector = (wanted.category or "").split(".", 1)[0]
+    return await page(
+        request,
+        "proposals.list.html",
+        purpose=purpose,
+        found=found[:SIZE],
+        older=older,
+        newer=request.url.path if wanted.before else None,
+        sectors=_sectors(request, counts, sector),
+        leaves=_leaves(request, sector),
+        distances=DISTANCES if wanted.near or km is not None else (),
+        is_filtered=bool(wanted.words or wanted.category or km or wanted.where != "all"),
+        has_draft=DRAFT in request.cookies,
+        form=Form(
+            {
+                "q": wanted.words,
+                "category": sector,
+                "leaf": wanted.category if wanted.category != sector else "",
+                "km": km or "",
+                "where": wanted.where,
+            }
+        ),
+    )
+
+
+async def asked(request: Request, purpose: Purpose) -> tuple[Filter, int | None]:
+    """What the address asks for, and the kilometres around the reader's place or the city's."""
+    query = request.query_params
+    found = viewer(request)
+    km = next((d for d in DISTANCES if query.get("km") == str(d)), None)
+    known = categories.load()
+    sector, leaf = query.get("category", ""), query.get("leaf", "")
+    category = leaf if leaf.startswith(f"{sector}.") and known.find(leaf) else sector
+    return Filter(
+        purpose=purpose,
+        category=category if known.find(category) else None,
+        words=query.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY],
+        near=await _near(request, found, km),
+        where=_where(query.get("where")),
+        viewer_id=found.actor.id if found else None,
+        before=position(query.get("before", "")),
+        limit=SIZE + 1,
+    ), km
+
+
+async def _near(
+    request: Request, found: Viewer | None, km: int | None
+) -> tuple[float, float, float | None] | None:
+    """From the reader's own rough place; for guests from the city, once they ask for a distance."""
+    if found and found.actor.latitude is not None and found.actor.longitude is not None:
+        return found.actor.latitude, found.actor.longitude, km
+    settings = await instance_of(request).settings()
+    if km is None or settings.latitude is None or settings.longitude is None:
+        return None
+    return settings.latitude, settings.longitude, km
+
+
+def _where(given: str | None) -> Where:
+    return "here" if given == "here" else "network" if given == "network" else "all"
+
+
+Counted = list[tuple[str, str, int]]
+
+
+def _sectors(request: Request, counts: dict[str, int], chosen: str) -> Counted:
+    """Id, words and number of those that have something, and of the chosen one."""
+    german = request.state.locale == "de"
+    return [
+        (sector.id, sector.de if german else sector.en, counts.get(sector.id, 0))
+        for sector in categories.load().sectors()
+        if counts.get(sector.id) or sector.id == chosen
+    ]
+
+
+def _leaves(request: Request, sector: str) -> list[tuple[str, str]]:
+    german = request.state.locale == "de"
+    return [(leaf.id, leaf.de if german else leaf.en) for leaf in categories.load().leaves(sector)]
+
+
+async def show(request: Request) -> Response:
+    """One need or offer, with its answers."""
+    found = viewer(request)
+    viewer_id = found.actor.id if found else None
+    id: UUID = request.path_params["id"]
+    async with instance_of(request).read() as conn:
+        shown = await proposal_views.get_shown(conn, id, viewer_id)
+        answers = await posts.list_answers(conn, id, viewer_id)
+    row = shown.proposal
+    if not request.url.path.startswith(row.url):
+        return see_other(request, row.url)
+    to = request.query_params.get("to")
+    return await page(
+        request,
+        "proposals.show.html",
+        shown=shown,
+        row=row,
+        over=row.is_over(instance_of(request).clock()),
+        is_mine=row.author_id == viewer_id,
+        distance=_distance(shown, found),
+        answers=answers,
+        to=next((post for post in answers if str(post.id) == to), None),
+        languages=LANGUAGES,
+        form=Form({"until": "weeks"}),
+    )
+
+
+def _distance(shown: Shown, found: Viewer | None) -> float | None:
+    row = shown.proposal
+    if found is None or row.latitude is None or row.longitude is None:
+        return None
+    if found.actor.latitude is None or found.actor.longitude is None:
+        return None
+    return places.distance_km(
+        found.actor.latitude, found.actor.longitude, row.latitude, row.longitude
+    )
+
+
+@forms.again(show)
+async def renew(request: Request) -> Response:
+    by, given = me(request), await forms.parse(request, RenewDraft)
+    instance = instance_of(request)
+    until = until_of(given.until, given.until_day, instance.clock())
+    async with instance.begin() as tx:
+        row = await proposals.get(tx.conn, request.path_params["id"])
+        await acts.renew(tx, by=by, proposal=row, until=until)
+    return see_other(request, row.url, N_("Renewed."))
+
+
+async def close(request: Request) -> Response:
+    by = me(request)
+    async with instance_of(request).begin() as tx:
+        row = await proposals.get(tx.conn, request.path_params["id"])
+        await acts.close(tx, by=by, proposal=row)
+    return see_other(request, row.url, N_("It is done and stands in no list any more."))
+
+
+async def withdraw(request: Request) -> Response:
+    by = me(request)
+    async with instance_of(request).begin() as tx:
+        row = await proposals.get(tx.conn, request.path_params["id"])
+        await acts.withdraw(tx, by=by, proposal=row)
+    return see_other(request, row.url.rpartition("/")[0], N_("You took it back."))
+
+
+@forms.again(show)
+async def remove(request: Request) -> Response:
+    by, given = me(request), await forms.parse(request, RemoveDraft)
+    async with instance_of(request).begin() as tx:
+        row = await proposals.get(tx.conn, request.path_params["id"])
+        await acts.remove(tx, by=by, proposal=row, reason=given.reason)
+    return see_other(request, row.url, N_("Removed. The author has been told."))
+
+
+routes = [
+    Route("/needs", needs),
+    Route("/offers", offers),
+    *(
+        route
+        for folder in ("needs", "offers")
+        for route in (
+            Route(f"/{folder}/{{id:uuid}}", show),
+            Route(f"/{folder}/{{id:uuid}}/renewal", renew, methods=["POST"]),
+            Route(f"/{folder}/{{id:uuid}}/closing", close, methods=["POST"]),
+            Route(f"/{folder}/{{id:uuid}}/withdrawal", withdraw, methods=["POST"]),
+            Route(f"/{folder}/{{id:uuid}}/removal", remove, methods=["POST"]),
+        )
+    ),
+]
