@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from html import unescape
 from itertools import count
@@ -9,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 import httpx
+from argon2 import PasswordHasher
 
 from federation import keys
 from federation.acts import accounts, communities, proposals
@@ -44,7 +46,7 @@ async def a_person(city: City, name: str, **more: Any) -> Actor:
             title=more.pop("title", name.title()),
             keys=a_key_pair(),
             email=more.pop("email", None),
-            password_hash=None,
+            password_hash=more.pop("password_hash", None),
             locale=more.pop("locale", "de"),
             invitation=None,
             answers={},
@@ -133,3 +135,29 @@ async def a_proposal(
         return await proposals.publish(
             tx, by=by, draft=draft, community=group, pictures=pictures, id=id
         )
+
+
+async def an_invitation(city: City, uses: int = 1) -> str:
+    """A code, made on the command line, good for a day."""
+    async with city.instance.begin() as tx:
+        return await accounts.invite(tx, by=None, uses=uses, life=timedelta(days=1), note="")
+
+
+async def a_first_admin_token(city: City) -> str:
+    """As `stadtnetz admin create` prints it."""
+    async with city.instance.begin() as tx:
+        return await accounts.first_admin_token(tx)
+
+
+@lru_cache(maxsize=16)
+def a_password(text: str) -> str:
+    """Its hash, as the pages store it."""
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(text)
+
+
+def days(number: int) -> timedelta:
+    return timedelta(days=number)
+
+
+def minutes(number: int) -> timedelta:
+    return timedelta(minutes=number)

@@ -32,8 +32,8 @@ from web.requests import (
 
 
 class JoinDraft(msgspec.Struct):
-    name: Annotated[str, Meta(max_length=100)]
-    title: Annotated[str, Meta(max_length=200)]
+    name: Annotated[str, Meta(max_length=100)] = ""
+    title: Annotated[str, Meta(max_length=200)] = ""
     email: Annotated[str, Meta(max_length=254)] = ""
     password: Annotated[str, Meta(max_length=200)] = ""
     invitation: Annotated[str, Meta(max_length=40)] = ""
