@@ -225,6 +225,16 @@ async def get_post(request: Request) -> Response:
     return answer(document, private=row.scope != "everyone")
 
 
+async def get_thread(request: Request) -> Response:
+    """What was said below a post of ours, as its `context` names it (FEP-f228)."""
+    instance = instance_of(request)
+    async with instance.read() as conn:
+        row = await posts.get(conn, request.path_params["id"])
+        if row.scope != "everyone" or row.is_gone or not instance.addresses.is_ours(row.uri):
+            raise Missing("There is nothing here, or it is not meant for you.")
+        return answer(await post_acts.thread(conn, instance.addresses, row))
+
+
 async def get_activity(request: Request) -> Response:
     """A public activity of ours; of others the object is given, to those who may read it."""
     async with instance_of(request).read() as conn:
@@ -282,6 +292,7 @@ routes = [
     ActivityRoute("/offers/{id:uuid}", refusing(get_proposal)),
     ActivityRoute("/needs/{id:uuid}", refusing(get_proposal)),
     ActivityRoute("/posts/{id:uuid}", refusing(get_post)),
+    ActivityRoute("/posts/{id:uuid}/thread", refusing(get_thread)),
     Route("/activities/{id:uuid}", refusing(get_activity)),
     *(ActivityRoute(f"{path}/{{collection}}", refusing(get_collection)) for path in _ACTORS),
 ]

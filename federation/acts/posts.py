@@ -34,10 +34,15 @@ async def start(
     source: str,
     language: str = "de",
     pictures: tuple[UUID, ...] = (),
+    id: UUID | None = None,
     foreign: Foreign | None = None,
     received: Received | None = None,
 ) -> Post:
-    """A new thread. `source` Markdown; `pictures` ids of media stored before."""
+    """A new thread. `source` Markdown; `pictures` ids of media stored before; `id` is minted by
+    the form, so that a double press gives one post."""
+    done = await publishing.known(tx, by, id)
+    if done is not None:
+        return done
     standing = await writing.check_writer(tx, by, community, received)
     if foreign is None:
         _check_text(title, source, needs_title=True)
@@ -48,6 +53,7 @@ async def start(
         by,
         words,
         foreign,
+        id=id,
         title=title,
         source=source,
         language=language,
@@ -67,10 +73,14 @@ async def reply(
     source: str,
     language: str = "de",
     pictures: tuple[UUID, ...] = (),
+    id: UUID | None = None,
     foreign: Foreign | None = None,
     received: Received | None = None,
 ) -> Post:
     """A reply to another post, in the same thread."""
+    done = await publishing.known(tx, by, id)
+    if done is not None:
+        return done
     community = await writing.community_of(tx.conn, parent.community_id)
     root = await posts.get(tx.conn, parent.root_id) if parent.root_id else parent
     if parent.proposal_id:
@@ -93,6 +103,7 @@ async def reply(
         by,
         words,
         foreign,
+        id=id,
         source=source,
         language=language,
         community_id=None if private else parent.community_id,
@@ -117,10 +128,14 @@ async def answer(
     source: str,
     language: str = "de",
     pictures: tuple[UUID, ...] = (),
+    id: UUID | None = None,
     foreign: Foreign | None = None,
     received: Received | None = None,
 ) -> Post:
     """An answer below a need or offer; it is shown to whom the listing is shown."""
+    done = await publishing.known(tx, by, id)
+    if done is not None:
+        return done
     community = await writing.community_of(tx.conn, proposal.community_id)
     await writing.check_listing(tx, by, proposal, community, received)
     if foreign is None:
@@ -132,6 +147,7 @@ async def answer(
         by,
         words,
         foreign,
+        id=id,
         source=source,
         language=language,
         community_id=None if private else proposal.community_id,
@@ -161,16 +177,16 @@ async def keep(
     """
     await writing.check_writer(tx, by, None, received)
     words = await writing.words_of(tx, source, foreign)
-    id = community.id if community else None
     post = publishing.new(
         tx,
         by,
         words,
         foreign,
+        id=None,
         title=title,
         source=source,
         language=language,
-        community_id=id,
+        community_id=community.id if community else None,
         in_reply_to=foreign.in_reply_to,
         scope=foreign.scope,
     )

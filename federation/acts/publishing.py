@@ -20,12 +20,23 @@ from schema.proposals import Scope
 from schema.words import N_
 
 
+async def known(tx: Tx, by: Actor, id: UUID | None) -> Post | None:
+    """What this form, which minted the id, has published already; Conflict for another's id."""
+    if id is None:
+        return None
+    post = await posts.find(tx.conn, tx.addresses.post(id))
+    if post is not None and post.author_id != by.id:
+        raise Conflict(N_("That exists already."))
+    return post
+
+
 def new(
     tx: Tx,
     by: Actor,
     words: Words,
     foreign: Foreign | None,
     *,
+    id: UUID | None,
     source: str,
     language: str,
     scope: Scope,
@@ -34,7 +45,7 @@ def new(
     in_reply_to: str = "",
     **place: UUID | None,
 ) -> Post:
-    id = ids.new()
+    id = id or ids.new()
     now = tx.instance.clock()
     uri = foreign.uri if foreign else tx.addresses.post(id)
     own = f"{uri}/thread" if foreign is None and not in_reply_to else ""

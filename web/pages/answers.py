@@ -23,6 +23,7 @@ class ReplyDraft(msgspec.Struct):
     source: Annotated[str, Meta(max_length=acts.LONGEST_TEXT)] = ""
     ready: Annotated[str, Meta(max_length=200)] = ""
     language: Language | None = None
+    id: UUID | None = None
     to: UUID | None = None
 
 
@@ -43,6 +44,7 @@ async def reply(request: Request) -> Response:
             source=draft.source,
             language=draft.language or request.state.locale,
             pictures=await writing.insert(tx, prepared),
+            id=draft.id,
         )
     return see_other(request, f"/posts/{first.id}#post-{said.id}", N_("Your reply is there."))
 
@@ -61,11 +63,23 @@ async def answer(request: Request) -> Response:
         parent = await posts.get(tx.conn, draft.to) if draft.to else None
         if parent is not None and parent.proposal_id == listing.id:
             said = await acts.reply(
-                tx, by=by, parent=parent, source=words, language=language, pictures=images
+                tx,
+                by=by,
+                parent=parent,
+                source=words,
+                language=language,
+                pictures=images,
+                id=draft.id,
             )
         else:
             said = await acts.answer(
-                tx, by=by, proposal=listing, source=words, language=language, pictures=images
+                tx,
+                by=by,
+                proposal=listing,
+                source=words,
+                language=language,
+                pictures=images,
+                id=draft.id,
             )
     return see_other(request, f"{_path(listing)}#post-{said.id}", N_("Your answer is there."))
 

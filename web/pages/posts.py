@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from federation.acts import posts as acts
-from schema import actors, communities, posts, standings
+from schema import actors, communities, ids, posts, standings
 from schema.actors import Actor
 from schema.errors import Missing
 from schema.posts import Post
@@ -30,6 +30,7 @@ class PostDraft(msgspec.Struct):
     source: Text
     title: Annotated[str, Meta(max_length=acts.LONGEST_TITLE)] = ""
     language: Language | None = None
+    id: UUID | None = None
 
 
 async def show(request: Request) -> Response:
@@ -65,6 +66,7 @@ async def show(request: Request) -> Response:
         to=next((reply for reply in replies if reply.id == to), None),
         languages=LANGUAGES,
         locale=request.state.locale,
+        fresh=ids.new(),
     )
 
 
@@ -101,6 +103,7 @@ async def new(request: Request) -> Response:
         picture_names=[],
         languages=LANGUAGES,
         locale=request.state.locale,
+        fresh=ids.new(),
     )
 
 
@@ -121,6 +124,7 @@ async def publish(request: Request) -> Response:
             source=draft.source,
             language=draft.language or request.state.locale,
             pictures=await writing.insert(tx, prepared),
+            id=draft.id,
         )
     return see_other(request, post.url, N_("Published."))
 
@@ -147,6 +151,7 @@ async def edit(request: Request) -> Response:
         picture_names=[(str(p.id), p.alt or str(n)) for n, p in enumerate(kept, 1)],
         languages=LANGUAGES,
         locale=post.language or request.state.locale,
+        fresh=None,
         form=Form(values),
     )
 

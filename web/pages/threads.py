@@ -30,8 +30,12 @@ async def moderate(request: Request) -> Response:
     """The post, and what can be done about it."""
     by = me(request)
     async with instance_of(request).read() as conn:
-        post = await posts.view(conn, request.path_params["id"], by.id)
-        standing = await standings.get(conn, by.id, post.community_id)
+        row = await posts.get(conn, request.path_params["id"])
+        standing = await standings.get(conn, by.id, row.community_id)
+        if standing.keeps_order:
+            post = await posts.view_as_moderator(conn, row.id)
+        else:
+            post = await posts.view(conn, row.id, by.id)
         around = await posts.around(conn, post.id)
     if not (standing.moderates or standing.keeps_order):
         raise Forbidden(N_("Only a moderator can do this."))
@@ -49,7 +53,7 @@ async def remove(request: Request) -> Response:
     draft = await forms.parse(request, Removal)
     async with instance_of(request).begin() as tx:
         post = await acts.remove(tx, by=by, post=await _post(request, tx), reason=draft.reason)
-    return see_other(request, post.url, N_("Removed. The author has been told why."))
+    return see_other(request, f"{post.url}/moderate", N_("Removed. The author has been told why."))
 
 
 async def restore(request: Request) -> Response:
@@ -57,7 +61,7 @@ async def restore(request: Request) -> Response:
     by = me(request)
     async with instance_of(request).begin() as tx:
         post = await acts.restore(tx, by=by, post=await _post(request, tx))
-    return see_other(request, post.url, N_("Shown again."))
+    return see_other(request, f"{post.url}/moderate", N_("Shown again."))
 
 
 async def pin(request: Request) -> Response:
@@ -67,7 +71,7 @@ async def pin(request: Request) -> Response:
     act = acts.pin if wanted.on else acts.unpin
     async with instance_of(request).begin() as tx:
         post = await act(tx, by=by, post=await _post(request, tx))
-    return see_other(request, post.url, N_("Done."))
+    return see_other(request, f"{post.url}/moderate", N_("Done."))
 
 
 async def lock(request: Request) -> Response:
@@ -77,7 +81,7 @@ async def lock(request: Request) -> Response:
     act = acts.lock if wanted.on else acts.unlock
     async with instance_of(request).begin() as tx:
         post = await act(tx, by=by, post=await _post(request, tx))
-    return see_other(request, post.url, N_("Done."))
+    return see_other(request, f"{post.url}/moderate", N_("Done."))
 
 
 routes = [

@@ -276,7 +276,12 @@ def test_a_vote_is_no_post() -> None:
 
 
 def test_a_listing_is_no_post() -> None:
-    listing = {"type": "Note", "purpose": "offer", "publishes": {"type": "Intent"}, "content": "x"}
+    listing: Any = {
+        "type": "Note",
+        "purpose": "offer",
+        "publishes": {"type": "Intent"},
+        "content": "x",
+    }
     assert not wire.is_post(listing)
 
 
