@@ -9,6 +9,18 @@ from schema.database import Conn
 from schema.posts import Post
 
 
+async def lock(conn: Conn, *uris: str) -> None:
+    """Until the transaction ends nobody else stores a post of these addresses, or an answer to
+    one: else a reply and what it answers, arriving together, would miss each other."""
+    await db.values(
+        conn,
+        """select pg_advisory_xact_lock(key) from (
+             select distinct hashtextextended(uri, 7) as key from unnest(%(uris)s::text[]) uri
+             where uri <> '' order by 1) keys""",
+        {"uris": list(uris)},
+    )
+
+
 async def insert(conn: Conn, post: Post) -> Post | None:
     """None when this uri is known already. Counts it where it belongs."""
     stored = await db.maybe(

@@ -53,6 +53,7 @@ async def prepare(request: Request) -> list[tuple[pictures.Prepared, str]]:
 
 
 async def insert(tx: Tx, prepared: list[tuple[pictures.Prepared, str]]) -> tuple[UUID, ...]:
+    """Stores the prepared pictures; their ids."""
     return tuple(
         [
             await media.insert(

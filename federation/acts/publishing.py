@@ -45,6 +45,7 @@ def new(
     in_reply_to: str = "",
     **place: UUID | None,
 ) -> Post:
+    """The row of a post, not stored yet."""
     id = id or ids.new()
     now = tx.instance.clock()
     uri = foreign.uri if foreign else tx.addresses.post(id)
@@ -97,6 +98,7 @@ async def publish(
     foreign: Foreign | None,
     received: Received | None,
 ) -> Post:
+    """Stores it, tells who is concerned, and passes it on."""
     stored = await store(tx, post, pictures, foreign)
     await writing.tell(tx, stored, answered, words.mentioned)
     await record(tx, by, "Create", stored, words, received)
@@ -104,6 +106,7 @@ async def publish(
 
 
 async def store(tx: Tx, post: Post, pictures: tuple[UUID, ...], foreign: Foreign | None) -> Post:
+    """With its pictures; what waited for it is put below it. Conflict when it is known."""
     if foreign and await posting.was_deleted(tx.conn, foreign.uri, post.author_id):
         raise Conflict(N_("It was deleted before it arrived."))
     stored = await posting.insert(tx.conn, post)
@@ -134,6 +137,7 @@ async def attach_remote(tx: Tx, post: Post, foreign: Foreign) -> None:
 async def record(
     tx: Tx, by: Actor, type: str, post: Post, words: Words, received: Received | None
 ) -> None:
+    """Create or Update, to everybody who hears of the post."""
     community = await writing.community_of(tx.conn, post.community_id)
     answered = await writing.answered_by(tx.conn, post)
     audience = await writing.hearers(tx, by, post, community, answered, words.mentioned)

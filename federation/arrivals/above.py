@@ -56,6 +56,7 @@ async def _read(instance: Instance, uri: str) -> tuple[Actor, PostDocument]:
 async def _put(instance: Instance, by: Actor, note: PostDocument, received: Received) -> None:
     """Stores one fetched post of the group; what our rules refuse is left out."""
     async with instance.begin() as tx:
+        await posting.lock(tx.conn, note.id, note.in_reply_to)
         placed = await belonging.place(tx, note, received)
         group = placed.community
         if group is None or group.is_local or not is_vouched(by, group, received):

@@ -33,6 +33,10 @@ async def on_create(instance: Instance, message: Message) -> bool:
     if note.in_reply_to:
         await above.bring(instance, note.in_reply_to, message.received)
     async with instance.begin() as tx:
+        await posting.lock(tx.conn, note.id, note.in_reply_to)
+        if await posts.find(tx.conn, note.id):
+            await done(tx, message.received)
+            return True  # it came by another way a moment ago
         placed = await belonging.place(tx, note, message.received)
         return await _take(tx, message.actor, placed, message.received)
 

@@ -10,7 +10,7 @@ from schema.actors import Actor
 from schema.communities import Community
 from schema.posts import Post
 from tests import make, talk
-from tests.world import City, settle
+from tests.world import City
 
 
 def a_picture() -> bytes:
@@ -79,16 +79,6 @@ async def test_pressed_twice_it_is_said_once(alpha: City, ann: Actor, garden: Co
     assert stolen.status_code == 409
 
 
-async def test_an_admin_moderates_what_only_members_read(alpha: City, ann: Actor) -> None:
-    secret = await make.a_community(alpha, ann, "secret", "hidden")
-    post = await talk.start(alpha, ann, secret)
-    admin = await make.an_admin(alpha)
-    async with await make.log_in(alpha, admin) as browser:
-        assert "Seeds" in (await browser.get(f"{post.url}/moderate")).text
-        removed = await browser.submit(f"{post.url}/removal", {"reason": "Harmful"})
-        assert removed.headers["location"] == f"{post.url}/moderate"
-
-
 async def test_what_is_missing_is_said_and_what_was_typed_stays(
     alpha: City, ann: Actor, garden: Community
 ) -> None:
@@ -135,32 +125,6 @@ async def test_hidden_threads_do_not_exist_for_others(alpha: City, ann: Actor) -
             assert (await browser.get(path)).status_code == 404
     async with await make.log_in(alpha, ann) as browser:
         assert (await browser.get(post.url)).status_code == 200
-
-
-async def test_a_reply_is_written_to_the_post_that_was_chosen(
-    alpha: City, ann: Actor, garden: Community
-) -> None:
-    root = await talk.start(alpha, ann, garden)
-    said = await talk.reply(alpha, ann, root, "one")
-    async with await make.log_in(alpha, ann) as browser:
-        page = (await browser.get(f"{root.url}?to={said.id}")).text
-        assert f'name="to" value="{said.id}"' in page and "Du antwortest Ann." in page
-        answer = await browser.submit(f"{root.url}/replies", {"source": "two", "to": str(said.id)})
-        assert answer.status_code == 303
-        assert answer.headers["location"].startswith(f"{root.url}#post-")
-        assert [r.depth for r in await talk.thread(alpha, root)] == [0, 1]
-        moved = await browser.client.get(said.url)
-        assert moved.headers["location"] == f"{root.url}#post-{said.id}"
-
-
-async def test_an_empty_reply_shows_the_thread_again(
-    alpha: City, ann: Actor, garden: Community
-) -> None:
-    root = await talk.start(alpha, ann, garden)
-    async with await make.log_in(alpha, ann) as browser:
-        answer = await browser.submit(f"{root.url}/replies", {"source": "  "})
-    assert answer.status_code == 422
-    assert "Bitte schreib etwas." in answer.text and "Seeds" in answer.text
 
 
 async def test_who_is_no_member_reads_why_there_is_no_form(
@@ -218,70 +182,6 @@ async def test_what_is_taken_back_is_gone_from_the_page(
         await browser.submit(f"{root.url}/deletion")
         assert "Seeds" not in (await browser.get("/communities/garden")).text
     assert (await alpha.document(root.url)).status_code == 410
-
-
-async def test_moderators_remove_and_show_again(alpha: City, ann: Actor, garden: Community) -> None:
-    ben = await make.a_person(alpha, "ben")
-    await talk.join(alpha, ben, garden)
-    root = await talk.start(alpha, ben, garden, source="Buy gold")
-    async with await make.log_in(alpha, ben) as browser:
-        assert (await browser.get(f"{root.url}/moderate")).status_code == 403
-        assert "/moderate" not in (await browser.get(root.url)).text
-    async with await make.log_in(alpha, ann) as browser:
-        assert f"{root.url}/moderate" in (await browser.get(root.url)).text
-        unsaid = await browser.submit(f"{root.url}/removal", {"reason": ""})
-        assert unsaid.status_code == 422
-        await browser.submit(f"{root.url}/removal", {"reason": "Advertising"})
-        assert "Buy gold" in (await browser.get(root.url)).text  # for moderators, folded away
-        assert (await alpha.get(root.url)).status_code == 404
-        await browser.submit(f"{root.url}/restoration")
-        assert "Buy gold" in (await alpha.get(root.url)).text
-        for path in ("pin", "lock"):
-            assert (await browser.submit(f"{root.url}/{path}", {"on": "1"})).status_code == 303
-    page = (await alpha.get(root.url)).text
-    assert "Angeheftet" in page and "Geschlossen" in page
-
-
-async def test_a_listing_is_answered_on_its_page(alpha: City, ann: Actor) -> None:
-    ladder = await make.a_proposal(alpha, ann)
-    ben = await make.a_person(alpha, "ben")
-    async with await make.log_in(alpha, ben) as browser:
-        answer = await browser.submit(
-            f"/answers/{ladder.id}", {"ready": "Ist es noch da?", "source": "Am Freitag?"}
-        )
-        said = await only_post(alpha)
-        assert answer.headers["location"] == f"/offers/{ladder.id}#post-{said.id}"
-        assert said.source == "Ist es noch da?\n\nAm Freitag?"
-        await browser.submit(f"/answers/{ladder.id}", {"source": "Bitte", "to": str(said.id)})
-        empty = await browser.submit(f"/answers/{ladder.id}", {"source": ""})
-        assert empty.status_code == 422
-        moved = await browser.client.get(said.url)
-        assert moved.headers["location"] == f"/offers/{ladder.id}#post-{said.id}"
-    async with alpha.instance.read() as conn:
-        assert [view.depth for view in await posts.list_answers(conn, ladder.id, None)] == [0, 1]
-
-
-async def test_hashtags_lead_to_what_was_said_under_them(
-    alpha: City, ann: Actor, garden: Community
-) -> None:
-    await talk.start(alpha, ann, garden, "One", source="#Beans and #peas")
-    secret = await make.a_community(alpha, ann, "secret", "hidden")
-    await talk.start(alpha, ann, secret, "Two", source="#beans")
-    page = (await alpha.get("/tags/Beans")).text
-    assert ">One</a>" in page and ">Two</a>" not in page
-    assert "noch niemand" in (await alpha.get("/tags/nothing")).text
-
-
-async def test_people_of_known_places_are_met_when_they_are_mentioned(
-    alpha: City, beta: City, ann: Actor, garden: Community
-) -> None:
-    bea = await make.a_person(beta, "bea")
-    async with await make.log_in(alpha, ann) as browser:
-        await browser.submit(
-            "/communities/garden/posts", {"title": "Hi", "source": "Hello @bea@beta.test"}
-        )
-    await settle(alpha, beta)
-    assert await talk.told(beta, bea) == [("mention", "Hi")]
 
 
 async def test_a_thread_tells_servers_what_belongs_to_it(

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
-from federation import resolve
-from schema import posts
+from federation import inbox, resolve
+from schema import activities, actors, posts
 from schema.actors import Actor
 from schema.communities import Community
 from schema.posts import Post
@@ -133,6 +134,28 @@ async def test_a_comment_waits_for_a_thread_that_cannot_be_had(alpha: City, far:
     assert root and attached and below
     assert attached.parent_id == root.id and below.parent_id == attached.id
     assert below.root_id == root.id and root.replies == 2
+
+
+async def test_a_reply_and_its_thread_find_each_other_when_they_come_at_once(
+    alpha: City, far: Peer
+) -> None:
+    page, comment = load("lemmy.page"), load("lemmy.comment")
+    for inner in (page, comment):
+        activity = far.activity("Create", inner)
+        announced = far.activity("Announce", activity, bread(far), to=[PUBLIC])
+        await far.says(alpha, announced, by=bread(far))
+    async with alpha.instance.read() as conn:
+        waiting = await activities.claim(conn, 10, timedelta(minutes=1))
+        by = await actors.find(conn, bread(far))
+    assert len(waiting) == 2 and by
+    far.add(page)
+    far.add(comment)
+    async with anyio.create_task_group() as group:
+        for activity in reversed(waiting):
+            group.start_soon(inbox.receive, alpha.instance, activity, by)
+    root, said = await found(alpha, page["id"]), await found(alpha, comment["id"])
+    assert root and said and said.parent_id == root.id and root.replies == 1
+    assert [state for _, state, _ in await talk.verdicts(alpha)] == []
 
 
 @pytest.mark.parametrize("name", ["mastodon.note", "gotosocial.note", "mitra.note"])
