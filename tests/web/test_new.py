@@ -179,7 +179,6 @@ async def test_the_author_changes_words_and_amount(alpha: City) -> None:
         assert too_many.status_code == 422 and "f-available" in too_many.text
         assert (await other.get(edit)).status_code == 403
         assert (await other.submit(edit, data)).status_code == 403
-        assert (
     assert (await row(alpha))["available"] == 14
 
 
