@@ -26,7 +26,7 @@ test: .venv/installed-dev
 test-browser: .venv/installed-dev
 	@command -v chromium >/dev/null || { echo \
 	  "The browser tests need Debian's chromium: apt-get install chromium" >&2; exit 1; }
-	$(BIN)/pytest -n auto -m browser $(ARGS)
+	$(BIN)/pytest -m browser $(ARGS)
 
 check: .venv/installed-dev
 	$(BIN)/ruff check

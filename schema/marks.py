@@ -1,17 +1,16 @@
 """Marks: what was done once for this city and need not be done again."""
 
-from typing import Any
-
 from psycopg import Connection
 
 from schema import database as db
 from schema.database import Conn
 
 
-def is_set(conn: "Connection[Any]", name: str) -> bool:
-    """Whether it was done; on a plain connection, before a city is opened."""
+def is_set(conninfo: str, name: str) -> bool:
+    """Whether it was done; asked before the city is opened."""
     query = "select 1 from settings where key = %(key)s"
-    return conn.execute(query, {"key": f"mark:{name}"}).fetchone() is not None
+    with Connection.connect(conninfo) as conn:
+        return conn.execute(query, {"key": f"mark:{name}"}).fetchone() is not None
 
 
 async def put(conn: Conn, name: str) -> None:

@@ -1,0 +1,1 @@
+"""The pages as people see them: the demonstration's cities in a headless Chromium."""

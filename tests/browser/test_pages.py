@@ -1,0 +1,99 @@
+"""Every page, as a guest, a resident and an admin: accessible, narrow enough, light enough."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import KIRCHBACH, WIEN, Demo
+
+pytestmark = pytest.mark.browser
+
+GUEST = [
+    "/",
+    "/needs",
+    "/offers",
+    "/communities",
+    "/network",
+    "/about",
+    "/rules",
+    "/help",
+    "/join",
+    "/login",
+]
+RESIDENT = ["/", "/new", "/me", "/me/security", "/me/blocked", "/me/data", "/notices"]
+RESIDENT += ["/communities/new", "/needs", "/communities"]
+ADMIN = ["/admin", "/admin/people", "/admin/invitations", "/admin/reports", "/admin/cities"]
+ADMIN += ["/admin/settings", "/admin/rules", "/admin/mail", "/admin/log"]
+LINKS = {  # a page of one thing is the first link of this kind on its list
+    "/needs": "main a[href^='/needs/']",
+    "/offers": "main a[href^='/offers/']",
+    "/communities": "main h3 a[href^='/communities/']",
+    "/network": "main h3 a[href^='/network/']",
+}
+MOST_BYTES = 100_000
+
+
+def check(page: Page, path: str) -> None:
+    """No axe finding, nothing wider than the screen, one h1, light enough."""
+    response = page.goto(path) if "://" in path else None
+    if response is not None:
+        assert response.status == 200, f"{path} answers {response.status}"
+        assert len(response.body()) < MOST_BYTES, f"{path} is too heavy"
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, f"{page.url} is {wide} px wider than the screen"
+    assert page.locator("h1").count() == 1, f"{page.url} has not one h1"
+
+
+def open_first(page: Page, origin: str, path: str) -> None:
+    """The page of the first thing on a list."""
+    page.goto(origin + path)
+    target = page.locator(LINKS[path]).first.get_attribute("href")
+    assert target
+    check(page, origin + target)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["de", "en"])
+def test_guests_find_every_page_accessible(
+    demo: Demo, visit: Callable[..., Page], locale: str, scheme: str
+) -> None:
+    page = visit(locale=locale, scheme=scheme, bypass=True)
+    for path in GUEST:
+        check(page, WIEN + path)
+        assert page.locator("html").get_attribute("lang") == locale
+    for path in LINKS:
+        open_first(page, WIEN, path)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
+def test_residents_find_every_page_accessible(
+    demo: Demo,
+    visit: Callable[..., Page],
+    log_in: Callable[[Page, str, str], None],
+    scheme: str,
+    width: int,
+) -> None:
+    page = visit(scheme=scheme, width=width, bypass=True)
+    log_in(page, KIRCHBACH, "resident")
+    for path in RESIDENT:
+        check(page, KIRCHBACH + path)
+    for path in LINKS:
+        open_first(page, KIRCHBACH, path)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 360), ("light", 1280)])
+def test_admins_find_every_page_accessible(
+    demo: Demo,
+    visit: Callable[..., Page],
+    log_in: Callable[[Page, str, str], None],
+    scheme: str,
+    width: int,
+) -> None:
+    page = visit(scheme=scheme, width=width, bypass=True)
+    log_in(page, WIEN, "admin")
+    for path in ADMIN:
+        check(page, WIEN + path)

@@ -1,0 +1,135 @@
+"""The demonstration's needs and offers, the parts lists of two projects, and first answers."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+from federation import pictures
+from federation.acts import posts, proposals
+from federation.acts.drafts import Draft
+from schema import actors, media
+from schema import posts as stored_posts
+from schema import proposals as stored
+from schema.actors import Actor
+from schema.proposals import Proposal
+from web.demo import content, okh
+from web.demo.content import Community, Listing
+from web.demo.places import Lost, Place, find_person, until, writer
+
+_NAMES = UUID("5f7d4b1e-6f0b-4c55-9a3e-0d5b3f1c2a77")
+PARTS_DAYS = 28
+
+
+def listing_id(place: Place, what: str) -> UUID:
+    """The same for the same thing at every start, so that nothing is published twice."""
+    return uuid5(_NAMES, f"{place.name}/{what}")
+
+
+async def listings(place: Place) -> None:
+    """Every need and offer of the place's file, by its author."""
+    for number, listing in enumerate(place.content.listings):
+        by = await _author(place, listing.author)
+        await _publish(place, by, _draft(place, listing), f"{number}", listing.community, listing)
+
+
+async def parts(place: Place) -> None:
+    """What the bills of materials of open-hardware projects list, as needs of a community."""
+    for community in place.content.communities:
+        folder = content.project(community)
+        if folder is None:
+            continue
+        by = await _author(place, community.steward)
+        for number, part in enumerate(okh.read(folder).needs):
+            draft = _part(place, community, part)
+            await _publish(place, by, draft, f"{community.name}/{number}", community.name, None)
+
+
+def _draft(place: Place, listing: Listing) -> Draft:
+    return Draft(
+        purpose="request" if listing.kind == "need" else "offer",
+        title=listing.title,
+        source=listing.text,
+        language=listing.language,
+        category=listing.category,
+        quantity=listing.number,
+        unit=listing.unit,
+        until=place.instance.clock() + timedelta(days=listing.days),
+        return_kind=listing.return_kind,
+        scope=listing.scope,
+    )
+
+
+def _part(place: Place, community: Community, part: okh.Need) -> Draft:
+    return Draft(
+        purpose="request",
+        title=part.title,
+        source=part.note,
+        language="de",
+        category=community.needs_category or "other",
+        quantity=part.number or Decimal(1),
+        unit="piece",
+        until=place.instance.clock() + timedelta(days=PARTS_DAYS),
+        return_kind="nothing",
+        scope="everyone",
+    )
+
+
+async def _publish(
+    place: Place,
+    by: Actor,
+    draft: Draft,
+    what: str,
+    community: str | None,
+    listing: Listing | None,
+) -> None:
+    id = listing_id(place, what)
+    shown = content.picture(listing) if listing else None
+    made = await pictures.prepare_in_thread(shown) if shown else None
+    async with place.instance.begin() as tx:
+        if await stored.find_by_id(tx.conn, id):
+            return
+        group = await actors.find_by_handle(tx.conn, community) if community else None
+        held: list[UUID] = []
+        if made:
+            stored_picture = await media.insert(
+                tx.conn,
+                full=made.full,
+                small=made.small,
+                width=made.width,
+                height=made.height,
+                alt=draft.title,
+            )
+            held.append(stored_picture)
+        await proposals.publish(tx, by=by, draft=draft, community=group, pictures=held, id=id)
+
+
+async def _author(place: Place, login: str) -> Actor:
+    found = await find_person(place, login)
+    if found is None:
+        raise Lost(f"{login} is not there")
+    return found
+
+
+async def answers(place: Place, places: Sequence[Place]) -> None:
+    """First answers, also by people of the other cities, once the listing has come to them."""
+    for number, listing in enumerate(place.content.listings):
+        async with place.instance.read() as conn:
+            row = await stored.find_by_id(conn, listing_id(place, f"{number}"))
+        if row is None:
+            raise Lost(f"“{listing.title}” is not there")
+        for reply in listing.answers:
+            home, by = await writer(places, place, reply.author)
+            await _answer(home, by, row.uri, reply.text, listing.language)
+
+
+async def _answer(home: Place, by: Actor, uri: str, text: str, language: str) -> None:
+    async def arrived() -> Proposal | None:
+        async with home.instance.read() as conn:
+            return await stored.find(conn, uri)
+
+    row = await until(arrived, f"{uri} at {home.name}")
+    async with home.instance.begin() as tx:
+        said = await stored_posts.find_said(tx.conn, by.id, text, parent=None, proposal=row.id)
+        if said is None:
+            await posts.answer(tx, by=by, proposal=row, source=text, language=language)
