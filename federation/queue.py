@@ -89,7 +89,7 @@ async def bring_picture(instance: Instance, id: UUID) -> bool:
 
 
 async def sweep(context: JobContext, timestamp: int) -> None:
-    """Takes away what has served: sessions, tokens, limits, jobs that are done."""
+    """Takes away what has served (sessions, tokens, limits, jobs); tells of what ends soon."""
     instance = _instance(context)
     await sweep_rows(instance)
     manager = instance.queue.job_manager

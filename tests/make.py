@@ -17,7 +17,7 @@ from federation.acts import accounts, communities, proposals
 from federation.acts.communities import Draft
 from federation.acts.drafts import Draft as ProposalDraft
 from federation.keys import KeyPair
-from schema import actors
+from schema import actors, notices
 from schema.actors import Actor
 from schema.communities import Community
 from schema.proposals import Proposal
@@ -48,7 +48,7 @@ async def a_person(city: City, name: str, **more: Any) -> Actor:
             email=more.pop("email", None),
             password_hash=more.pop("password_hash", None),
             locale=more.pop("locale", "de"),
-            invitation=None,
+            invitation=more.pop("invitation", None),
             answers={},
             **more,
         )
@@ -161,3 +161,9 @@ def days(number: int) -> timedelta:
 
 def minutes(number: int) -> timedelta:
     return timedelta(minutes=number)
+
+
+async def a_notice(city: City, to: Actor, kind: Any, by: Actor | None = None, **about: Any) -> None:
+    """Something told to `to`; `about`: proposal, post, community, text."""
+    async with city.instance.begin() as tx:
+        await notices.tell(tx.conn, to.id, kind, by=by.id if by else None, **about)

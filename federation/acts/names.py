@@ -41,7 +41,9 @@ def check_title(title: str) -> str:
     Letters of scripts that look alike may not stand in one word: "Аnn" with a Cyrillic А is not
     Ann.
     """
-    plain = " ".join(html.tidy(unicodedata.normalize("NFKC", title)).split())
+    one = html.tidy(unicodedata.normalize("NFKC", title))
+    seen = "".join(letter for letter in one if unicodedata.category(letter) != "Cf")
+    plain = " ".join(seen.split())
     if not any(letter.isalnum() for letter in plain):
         raise Invalid({"title": N_("Please say how you want to be shown.")})
     if len(plain) > LONGEST_TITLE:
