@@ -1,7 +1,7 @@
 """open_instance(): puts one city together, and takes it apart again."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,6 +18,7 @@ from federation.instance import Instance
 from federation.keys import KeyCache
 from federation.queue import add_task, build_queue
 from schema.database import Database
+from schema.errors import Conflict
 
 _NOBODY = UUID(int=0)
 
@@ -74,10 +75,12 @@ async def _founded(instance: Instance) -> Instance:
         known = await founding.find(conn, instance.addresses)
     if known is None:
         city_keys, own_keys = await keys.make_in_thread(), await keys.make_in_thread()
-        async with instance.begin() as tx:
-            host = instance.config.host.partition(":")[0].partition(".")[0]
-            await founding.found(tx, city_keys, own_keys, host.title())
-            known = await founding.find(tx.conn, instance.addresses)
+        with suppress(Conflict):  # web and worker may start at the same moment
+            async with instance.begin() as tx:
+                host = instance.config.host.partition(":")[0].partition(".")[0]
+                await founding.found(tx, city_keys, own_keys, host.title())
+        async with instance.read() as conn:
+            known = await founding.find(conn, instance.addresses)
     if known is None:
         raise OtherOrigin(f"This database is not of {instance.config.origin}.")
     return replace(instance, city_id=known[0].id, actor_id=known[1].id)
