@@ -1,7 +1,7 @@
 """Templates into pages: one environment per language, so that macros know words and formats."""
 
 import hashlib
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Hashable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
@@ -38,6 +38,8 @@ class Reader(Protocol):
     def avatar_url(self) -> str | None: ...
     @property
     def is_admin(self) -> bool: ...
+    @property
+    def is_moderator(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,23 @@ class _SharedCode(BytecodeCache):
             self._code[bucket.key + bucket.checksum] = bucket.code
 
 
+class _CachedMacro:
+    """A macro that is rendered once per value: lists show the same cards to everybody.
+
+    The value must be hashable, and all that the macro shows must come from it.
+    """
+
+    def __init__(self) -> None:
+        self.macro: Callable[[object], str] = str
+        self._rendered = lru_cache(maxsize=1024)(self._render)
+
+    def __call__(self, value: Hashable) -> str:
+        return self._rendered(value)
+
+    def _render(self, value: Hashable) -> str:
+        return self.macro(value)
+
+
 def _environment(
     catalogue: Catalogue, formats: Formats, cache: BytecodeCache, reload: bool
 ) -> Environment:
@@ -182,9 +201,12 @@ def _environment(
     environment.filters.update(_filters(catalogue, formats))
     shared: MutableMapping[str, Any] = environment.globals
     shared.update(_texts(catalogue), static=static, with_query=with_query, Form=Form)
+    cached_card = _CachedMacro()
+    shared["cached_card"] = cached_card
     for file in MACROS:
         shared[file] = environment.get_template(f"parts/{file}.html").module
         shared["icon"] = shared["icons"].icon
+    cached_card.macro = shared["cards"].proposal_card
     for file in SINGLE_MACROS:
         shared[file] = getattr(environment.get_template(f"parts/{file}.html").module, file)
     return environment
