@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 from urllib.parse import urlencode
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
@@ -199,7 +199,7 @@ def _environment(
     )
     environment.newstyle_gettext = True  # pyright: ignore
     environment.filters.update(_filters(catalogue, formats))
-    shared: MutableMapping[str, Any] = environment.globals
+    shared = cast(MutableMapping[str, Any], environment.globals)
     shared.update(_texts(catalogue), static=static, with_query=with_query, Form=Form)
     cached_card = _CachedMacro()
     shared["cached_card"] = cached_card
@@ -218,6 +218,9 @@ def _filters(catalogue: Catalogue, formats: Formats) -> dict[str, Callable[..., 
     def category(id: str) -> str:
         return known.title(id, catalogue.language)
 
+    def sector(id: str) -> str:
+        return id.split(".", 1)[0]
+
     return {
         "date": formats.long_day,
         "day": formats.day,
@@ -228,7 +231,7 @@ def _filters(catalogue: Catalogue, formats: Formats) -> dict[str, Callable[..., 
         "quantity": formats.quantity,
         "distance": formats.distance,
         "category": category,
-        "sector": lambda id: id.split(".", 1)[0],
+        "sector": sector,
         "markdown": _markdown,
         "clean": _clean,
     }
