@@ -15,7 +15,7 @@ from starlette.types import Scope
 from federation import collections, inbox, origins, resolve, signatures
 from federation.acts import posts as post_acts
 from federation.acts import proposals as proposal_acts
-from federation.documents import Document
+from federation.documents import Document, Json
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.signed import SignedRequest, headers_of
@@ -235,6 +235,31 @@ async def get_thread(request: Request) -> Response:
         return answer(await post_acts.thread(conn, instance.addresses, row))
 
 
+async def get_discussion(request: Request) -> Response:
+    """The answers below a need or offer of ours (`replies`), or it and they (`context`)."""
+    instance = instance_of(request)
+    name: str = request.path_params["name"]
+    if name not in ("replies", "thread"):
+        raise Missing("There is nothing here, or it is not meant for you.")
+    async with instance.read() as conn:
+        row = await proposals.get(conn, request.path_params["id"])
+        if row.scope != "everyone" or row.state in ("withdrawn", "removed"):
+            raise Missing("There is nothing here, or it is not meant for you.")
+        _ours(instance, f"{row.uri}/{name}", request)
+        answers = await posts.list_answers(conn, row.id, None, 1000)
+    items: list[Json] = [row.uri] if name == "thread" else []
+    items += [post.uri for post in answers if not post.is_gone]
+    return answer(
+        {
+            "@context": AS,
+            "id": f"{row.uri}/{name}",
+            "type": "OrderedCollection",
+            "totalItems": len(items),
+            "orderedItems": items,
+        }
+    )
+
+
 async def get_activity(request: Request) -> Response:
     """A public activity of ours; of others the object is given, to those who may read it."""
     async with instance_of(request).read() as conn:
@@ -291,6 +316,10 @@ routes = [
     *(ActivityRoute(path, refusing(get_actor)) for path in _ACTORS),
     ActivityRoute("/offers/{id:uuid}", refusing(get_proposal)),
     ActivityRoute("/needs/{id:uuid}", refusing(get_proposal)),
+    *(
+        ActivityRoute(f"/{folder}/{{id:uuid}}/{{name}}", refusing(get_discussion))
+        for folder in ("offers", "needs")
+    ),
     ActivityRoute("/posts/{id:uuid}", refusing(get_post)),
     ActivityRoute("/posts/{id:uuid}/thread", refusing(get_thread)),
     Route("/activities/{id:uuid}", refusing(get_activity)),

@@ -88,6 +88,9 @@ def build(row: Proposal, setting: Setting) -> Document:
     }
     if setting.community_uri:
         document["audience"] = setting.community_uri
+    if row.scope == "everyone":
+        document["context"] = f"{row.uri}/thread"
+        document["replies"] = f"{row.uri}/replies"
     if row.until:
         document["endTime"] = notes.moment(row.until)
     if row.place_name or row.latitude is not None:

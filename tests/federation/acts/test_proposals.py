@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from federation.acts import memberships, proposals
+from federation.acts import memberships, posts, proposals
 from federation.acts.drafts import Draft
 from federation.instance import Tx
 from schema import actors, ids, places, publishing
@@ -372,3 +372,18 @@ async def test_pictures_stand_in_their_order_and_can_be_exchanged(alpha: City) -
         await proposals.edit(tx, by=ann, proposal=made, draft=draft, pictures=pictures[1:])
         left = await publishing.list_pictures(tx.conn, made.id)
     assert [picture.alt for picture in left] == ["two"]
+
+
+async def test_what_is_said_below_is_a_collection_for_other_servers(alpha: City) -> None:
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(alpha, "ben")
+    made = await make.a_proposal(alpha, ann)
+    hidden = await make.a_proposal(alpha, ann, scope="city")
+    async with alpha.instance.begin() as tx:
+        said = await posts.answer(tx, by=ben, proposal=made, source="Here!")
+    document = (await alpha.document(made.url)).json()
+    replies = (await alpha.document(f"{made.url}/replies")).json()
+    thread = (await alpha.document(f"{made.url}/thread")).json()
+    assert (replies["id"], replies["orderedItems"]) == (document["replies"], [said.uri])
+    assert (thread["id"], thread["orderedItems"]) == (document["context"], [made.uri, said.uri])
+    assert (await alpha.document(f"{made.url}/other")).status_code == 404
+    assert (await alpha.document(f"{hidden.url}/replies")).status_code == 404

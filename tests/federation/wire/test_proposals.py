@@ -104,6 +104,8 @@ def test_a_need_is_a_note_that_carries_a_proposal() -> None:
         "contentMap": {"en": content},
         "source": {"content": "Saturday, **tools** are there.", "mediaType": "text/markdown"},
         "url": f"{ORIGIN}/needs/{ID}",
+        "context": f"{ORIGIN}/needs/{ID}/thread",
+        "replies": f"{ORIGIN}/needs/{ID}/replies",
         "published": "2026-05-01T09:00:00.000Z",
         "updated": "2026-05-01T09:00:00.000Z",
         "endTime": "2026-05-09T18:00:00.000Z",
