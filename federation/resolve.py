@@ -185,15 +185,20 @@ def base_of(instance: Instance, host: str) -> str:
     return f"http://{host}" if own else secure
 
 
-async def city(instance: Instance, url: str) -> Actor:
-    """The city Group of the place at this address, found by its name `city`."""
-    loopback = instance.config.allow_loopback_peers
+def origin_at(instance: Instance, url: str) -> origins.Origin:
+    """The server at an address as a person types it; Malformed, or Refused for our own."""
     text = url.strip()
-    origin = origins.origin_of(
-        text if "://" in text else base_of(instance, text), loopback=loopback
-    )
+    loopback = instance.config.allow_loopback_peers
+    whole = text if "://" in text else base_of(instance, text)
+    origin = origins.origin_of(whole, loopback=loopback)
     if str(origin) == instance.config.origin:
         raise Refused("that is our own address")
+    return origin
+
+
+async def city(instance: Instance, url: str) -> Actor:
+    """The city Group of the place at this address, found by its name `city`."""
+    origin = origin_at(instance, url)
     async with instance.begin() as tx:
         await peers.meet(tx.conn, str(origin), origin.authority)
     found = await actor(instance, await finger(instance, "city", origin.authority), fresh=True)

@@ -228,6 +228,7 @@ async def list_people(
     *,
     state: State | None = None,
     role: Role | None = None,
+    keeping_order: bool = False,
     words: str = "",
     suspended: bool = False,
     before: UUID | None = None,
@@ -245,12 +246,14 @@ async def list_people(
              and (%(role)s::text is null or b.role = %(role)s)
              and (%(words)s = '' or position(lower(%(words)s) in
                lower(a.name || ' ' || a.title || ' ' || coalesce(b.email, ''))) > 0)
+             and (not %(keeping_order)s or b.role <> 'resident')
              and (not %(suspended)s or a.suspended_until > now())
              and (%(before)s::uuid is null or b.actor_id < %(before)s)
            order by b.actor_id desc limit %(limit)s""",
         {
             "state": state,
             "role": role,
+            "keeping_order": keeping_order,
             "words": words,
             "suspended": suspended,
             "before": before,

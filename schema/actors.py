@@ -199,6 +199,16 @@ async def suspend(conn: Conn, id: UUID, until: datetime | None, reason: str) -> 
     )
 
 
+async def list_suspended(conn: Conn) -> list[Actor]:
+    """People of other servers who may not write here at the moment."""
+    return await db.many(
+        conn,
+        Actor,
+        """select * from actors where peer is not null and suspended_until > now()
+           order by suspended_until limit 200""",
+    )
+
+
 async def set_avatar(conn: Conn, id: UUID, media_id: UUID | None) -> None:
     """The picture of an actor, ours or foreign."""
     await db.run(

@@ -1,9 +1,15 @@
 """Is the database there, and the numbers that tell whether the place is well."""
 
 from dataclasses import dataclass
+from typing import Final
+
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 
 from schema import database as db
 from schema.database import Conn
+
+AWAY: Final = (PoolTimeout, OperationalError)  # what `ping`, or getting its connection, raises
 
 
 async def ping(conn: Conn) -> None:

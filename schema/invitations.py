@@ -24,6 +24,10 @@ class Invitation:
     revoked_at: datetime | None
     created: datetime
 
+    def is_good(self, now: datetime) -> bool:
+        """Whether somebody could still join by it."""
+        return self.revoked_at is None and self.used < self.uses and self.expires_at > now
+
 
 def new_code() -> str:
     """Twelve letters in three groups, 59 bits: to be read aloud and typed."""
@@ -49,6 +53,12 @@ async def insert(
             "now": now,
         },
     )
+
+
+async def get(conn: Conn, code: str) -> Invitation:
+    """Missing when there is none."""
+    query = "select * from invitations where code = %(code)s"
+    return await db.one(conn, Invitation, query, {"code": code})
 
 
 async def use(conn: Conn, code: str, now: datetime) -> Invitation | None:

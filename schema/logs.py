@@ -34,6 +34,7 @@ WORDS: Mapping[str, str] = {
     "settings": N_("changed the settings"),
     "rules": N_("published new rules"),
     "test mail": N_("sent a test mail"),
+    "mail failed": N_("tried to send a test mail"),
 }
 
 
@@ -72,10 +73,9 @@ async def write(
     )
 
 
-async def has(conn: Conn, act: str) -> bool:
-    """Whether this was ever done."""
-    query = "select exists (select 1 from admin_log where act = %(act)s)"
-    return bool(await db.value(conn, query, {"act": act}))
+async def list_acts(conn: Conn) -> list[str]:
+    """What kinds of things were ever done."""
+    return await db.values(conn, "select distinct act from admin_log")
 
 
 async def list_newest(conn: Conn, before: UUID | None, limit: int) -> list[Entry]:

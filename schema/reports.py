@@ -133,6 +133,12 @@ async def get(conn: Conn, id: UUID) -> Report:
     return await db.one(conn, Report, "select * from reports where id = %(id)s", {"id": id})
 
 
+async def get_card(conn: Conn, id: UUID) -> ReportCard:
+    """With what it is about; Missing when there is none."""
+    query = _CARD + "and r.id = %(id)s"
+    return await db.one(conn, ReportCard, query, {"id": id, "community": None})
+
+
 async def insert(conn: Conn, report: Report) -> Report | None:
     """None when this reporter has an open report about the same thing, or its uri is known."""
     return await db.maybe(

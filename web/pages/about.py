@@ -1,14 +1,16 @@
 """What this place is, its rules, help; language and look; addresses that machines watch."""
 
 import asyncio
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from schema import accounts, health, peers, terms
+from schema.health import PeerHealth
 from web.forms import submitted
 from web.requests import YEAR, instance_of, page, see_other, set_cookie
 
@@ -79,20 +81,46 @@ async def ready(request: Request) -> Response:
     try:
         async with asyncio.timeout(5), instance_of(request).read() as conn:
             await health.ping(conn)
-    except (TimeoutError, PoolTimeout, OperationalError):
+    except (TimeoutError, *health.AWAY):
         return PlainTextResponse("the database does not answer\n", 503)
     return PlainTextResponse("ready\n")
 
 
 async def metrics(request: Request) -> Response:
-    """Numbers for Prometheus: what waits, what failed, how many of what."""
+    """Numbers for Prometheus: what waits, what failed, how many of what, and each neighbour.
+
+    Only for this machine and its own network, never through a proxy: others get 404.
+    """
+    if not _is_near(request):
+        raise HTTPException(404)
     async with instance_of(request).read() as conn:
         numbers = await health.numbers(conn)
+        cities = await health.list_peers(conn)
     lines = [
-        f"# TYPE stadtnetz_{name} gauge\nstadtnetz_{name} {value}"
+        f"# TYPE stadtnetz_{name} gauge\nstadtnetz_{name} {value:.15g}"
         for name, value in sorted(numbers.items())
     ]
+    for name, read in _OF_PEERS.items():
+        lines.append(f"# TYPE stadtnetz_peer_{name} gauge")
+        lines += [f'stadtnetz_peer_{name}{{peer="{city.host}"}} {read(city):.15g}' for city in cities]
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+
+
+_OF_PEERS: Mapping[str, Callable[[PeerHealth], float]] = {
+    "waiting": lambda city: city.waiting,
+    "oldest_seconds": lambda city: city.oldest,
+    "failures": lambda city: city.failures,
+}
+
+
+def _is_near(request: Request) -> bool:
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private
 
 
 routes = [

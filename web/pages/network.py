@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from federation import discover
-from schema import communities, peers, places, proposals
+from schema import communities, limits, peers, places, proposals
+from schema.database import Conn
+from schema.errors import Missing
 from schema.peers import Neighbour
 from schema.settings import Settings
+from schema.words import N_
 from web import map
 from web.requests import instance_of, me, page, see_other, viewer
 
-
+NEWEST = 12
 
 
 async def network(request: Request) -> Response:
@@ -25,45 +28,53 @@ async def network(request: Request) -> Response:
         found = await peers.list_neighbours(conn, linked_only=True)
     cities = sorted(
         (with_distance(settings, city) for city in found),
-        key=lambda city: (city.distance_km is None, city.distance_km or 0, city.title),
+        key=lambda city: (city.distance_km is None, city.distance_km or 0, city.name),
     )
-    drawing = draw(settings, cities)
-    return await page(request, "network.html", settings=settings, cities=cities, drawing=drawing)
+    return await page(
+        request, "network.html", settings=settings, cities=cities, drawing=draw(settings, cities)
+    )
 
 
 def with_distance(settings: Settings, city: Neighbour) -> Neighbour:
     """As the crow flies from the middle of our place, in kilometres."""
-    if None in (settings.latitude, settings.longitude, city.latitude, city.longitude):
+    if settings.latitude is None or settings.longitude is None:
         return city
-    km = places.distance_km(
-        settings.latitude or 0, settings.longitude or 0, city.latitude or 0, city.longitude or 0
-    )
+    if city.latitude is None or city.longitude is None:
+        return city
+    km = places.distance_km(settings.latitude, settings.longitude, city.latitude, city.longitude)
     return replace(city, distance_km=km)
 
 
-def draw(settings: Settings, cities: Sequence[Neighbour]) -> object:
-    """The map with our place in its middle of lines; None while nobody has a place."""
-    dots = [
-        map.MapPlace(city.title, city.url, city.latitude, city.longitude, False)
-        for city in cities
-        if city.latitude is not None and city.longitude is not None
-    ]
+def draw(settings: Settings, cities: Sequence[Neighbour]) -> Markup | None:
+    """The map with our place in its middle of lines; None while nobody has said where it lies."""
     if settings.latitude is None or settings.longitude is None:
         return None
     here = map.MapPlace(settings.name, "/", settings.latitude, settings.longitude, True)
-    return map.draw([here, *dots])
+    dots = [
+        map.MapPlace(city.name, city.url, city.latitude, city.longitude, False)
+        for city in cities
+        if city.latitude is not None and city.longitude is not None
+    ]
+    return Markup(map.draw([here, *dots]))  # our own drawing: every name in it is escaped there
+
+
+async def _neighbour(conn: Conn, request: Request) -> Neighbour:
+    """The one this path names; Missing for everybody else we ever heard of."""
+    city = await peers.get_neighbour(conn, request.path_params["host"])
+    if not city.is_neighbour:
+        raise Missing("There is nothing here, or it is not meant for you.")
+    return city
 
 
 async def show(request: Request) -> Response:
     """One neighbour: what came from it, when we last heard of each other, its communities."""
     instance = instance_of(request)
     settings, found = await instance.settings(), viewer(request)
+    viewer_id = found.actor.id if found else None
     async with instance.read() as conn:
-        city = await peers.get_neighbour(conn, request.path_params["host"])
-        groups = await communities.list_at(conn, city.origin)
-        wanted = proposals.Filter(
-            peer=city.origin, viewer_id=found.actor.id if found else None, limit=12
-        )
+        city = await _neighbour(conn, request)
+        groups = await communities.list_at(conn, city.origin, viewer_id)
+        wanted = proposals.Filter(peer=city.origin, viewer_id=viewer_id, limit=NEWEST)
         listings = await proposals.list_cards(conn, wanted)
     return await page(
         request,
@@ -75,13 +86,13 @@ async def show(request: Request) -> Response:
 
 
 async def look_again(request: Request) -> Response:
-    """Asks the neighbour for its communities, needs and offers now."""
+    """Asks the neighbour for its communities, needs and offers; the worker does it."""
     me(request)
-    instance = instance_of(request)
-    async with instance.read() as conn:
-        city = await peers.get_neighbour(conn, request.path_params["host"])
-    await discover.discover(instance, city.origin)
-    return see_other(request, city.url, "We have asked again. This is what they show now.")
+    async with instance_of(request).begin() as tx:
+        city = await _neighbour(tx.conn, request)
+        await limits.take(tx.conn, f"look:{city.host}", rate_per_minute=0.5, burst=2)
+        await tx.defer("discover", origin=city.origin)
+    return see_other(request, city.url, N_("We are asking. In a minute you see here what is new."))
 
 
 routes = [
