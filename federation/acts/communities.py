@@ -5,7 +5,7 @@ from uuid import UUID
 
 from federation import html, outbox
 from federation.acts import actors as actor_acts
-from federation.acts import names
+from federation.acts import names, writing
 from federation.instance import Tx
 from federation.keys import KeyPair
 from federation.outbox import Audience, Received
@@ -36,6 +36,7 @@ async def create(tx: Tx, *, by: Actor, draft: Draft, keys: KeyPair) -> Community
     """A resident founds a community, and is its first steward. Invalid for names it cannot have."""
     if not by.is_local or by.kind != "person":
         raise Forbidden("Only residents of this place can found a community here.")
+    await writing.check_writer(tx, by, None, None)
     name, title = draft.name.lower(), _tidy(draft.title)
     await _check(tx, name)
     group = await actor_acts.create(

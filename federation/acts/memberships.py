@@ -8,6 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from federation import html, outbox
+from federation.acts import writing
 from federation.instance import Tx
 from federation.outbox import Received
 from federation.wire import memberships as wire
@@ -34,6 +35,8 @@ async def ask(
     """
     if by.kind not in ("person", "other"):
         raise Forbidden("Only people can join a community.")
+    if by.is_local:
+        await writing.check_writer(tx, by, None, None)
     known = await memberships.lock(tx.conn, community.actor_id, by.id)
     if not community.is_local:
         return await _ask_elsewhere(tx, by, community, known, message)

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from federation import html, outbox
 from federation.acts.names import check_title
+from federation.acts.writing import check_writer
 from federation.addresses import Addresses
 from federation.documents import Document
 from federation.instance import Tx
 from federation.outbox import Audience, Received
 from federation.wire import actors as wire
 from federation.wire.contexts import PUBLIC
-from schema import accounts, actors, blocks, farewells, follows, media, places
+from schema import actors, blocks, farewells, follows, media, places
 from schema.actors import Actor
 from schema.errors import Conflict, Forbidden, Invalid
 from schema.places import Place
@@ -103,19 +104,11 @@ async def show_picture(tx: Tx, *, by: Actor, media_id: UUID | None) -> Actor:
 async def _store(tx: Tx, changed: Actor) -> Actor:
     if changed.kind != "person" or not changed.is_local:
         raise Forbidden(N_("Only a person of this place can do this."))
-    await _check_may_write(tx, changed)
+    await check_writer(tx, changed, None, None)
     stored = await actors.update(tx.conn, changed)
     body: Document = {"type": "Update", "object": document(tx.addresses, stored)}
     await outbox.record(tx, stored, body, await everybody_who_knows(tx, stored))
     return stored
-
-
-async def _check_may_write(tx: Tx, person: Actor) -> None:
-    account = await accounts.get(tx.conn, person.id)
-    if account.state != "active":
-        raise Forbidden(N_("Somebody here has to let you in first."))
-    if person.suspended_until and person.suspended_until > tx.instance.clock():
-        raise Forbidden(N_("Your account rests at the moment: you can read, but not write."))
 
 
 def document(addresses: Addresses, person: Actor) -> Document:

@@ -23,14 +23,14 @@ class Postbox:
         self.got: list[EmailMessage] = []
         self.says = "250 OK"
 
-    async def handle_RCPT(  # noqa: N802: the name aiosmtpd looks for
+    async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
         if self.says.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.says
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         found = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(found, EmailMessage)
         self.got.append(found)

@@ -16,7 +16,6 @@ from schema import media
 from tests import make
 from tests.world import City, Wire
 
-
 STATUS = "select status::text from procrastinate_jobs where task_name = 'fetch_picture'"
 
 
@@ -122,7 +121,7 @@ async def test_jobs_of_a_killed_worker_are_done_again(alpha: City) -> None:
         "worker_id = (select id from procrastinate_workers) where task_name = 'fetch_picture'"
     )
     found = await queue.recover_jobs(alpha.instance)
-    assert [job.args["media_id"] for job in found] == [id]
+    assert [job.task_kwargs["media_id"] for job in found] == [id]
     await work(alpha)
     assert (await alpha.get(f"/media/{id}")).status_code == 200
 

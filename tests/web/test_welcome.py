@@ -28,7 +28,8 @@ async def test_a_newcomer_goes_through_all_steps(alpha: City) -> None:
         ):
             answer = await browser.submit(f"/welcome/{number}", data)
             assert answer.status_code == 303, answer.text
-        assert answer.headers["location"] == "/needs"
+            onward = f"/welcome?step={number + 1}" if number < 5 else "/needs"
+            assert answer.headers["location"] == onward
     assert await step(alpha, "ann") == 0
     row = "select concat_ws('|', place_name, can, wants) from actors where name = 'ann'"
     assert (await alpha.value(row)).endswith("|apples, Food and drink|a ladder")
@@ -76,12 +77,25 @@ async def test_seven_interests_are_too_many(alpha: City) -> None:
 
 
 async def test_who_waits_for_approval_can_look_and_not_write(alpha: City) -> None:
-    ann = await make.a_person(alpha, "ann")
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(alpha, "ben")
+    await make.a_community(alpha, ben)
+    ladder = await make.a_proposal(alpha, ben, "A ladder", scope="everyone")
     await alpha.execute("update accounts set state = 'waiting' where actor_id = %s", ann.id)
     async with await make.log_in(alpha, ann) as browser:
         assert "Bitte warte ein wenig" in (await browser.get("/welcome")).text
-        assert (await browser.submit("/me", {"title": "Ann", "about": "x"})).status_code == 403
-        assert (await browser.submit("/welcome/3", {"text": "apples"})).status_code == 403
-    assert await alpha.value("select count(*) from activities") == await alpha.value(
-        "select count(*) from activities where actor_id <> %s", ann.id
-    )
+        assert (await browser.get(f"/offers/{ladder.id}")).status_code == 200
+        for path, data in (
+            ("/me", {"title": "Ann", "about": "x"}),
+            ("/welcome/3", {"text": "apples"}),
+            ("/communities", {"title": "Ann's club"}),
+            ("/communities/garden/membership", {}),
+            ("/communities/garden/posts", {"title": "Hello", "source": "Hello"}),
+            (f"/answers/{ladder.id}", {"source": "Mine!"}),
+        ):
+            answer = await browser.submit(path, data)
+            assert answer.status_code == 403, f"{path} says {answer.status_code}"
+        kept = await browser.submit("/new", {"title": "Apples", "kind": "offer"})
+        assert kept.headers["location"] == "/welcome"  # the draft waits with them
+    for table in ("activities where actor_id", "proposals where author_id"):
+        assert await alpha.value(f"select count(*) from {table} = %s", ann.id) == 0
+    assert await alpha.value("select count(*) from memberships where person_id = %s", ann.id) == 0

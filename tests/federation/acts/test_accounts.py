@@ -86,13 +86,10 @@ async def test_an_admin_gives_and_takes_roles_but_never_the_last_one(alpha: City
 async def test_suspending_has_an_end_and_a_reason(alpha: City) -> None:
     admin, ann = await make.an_admin(alpha), await make.a_person(alpha, "ann")
     until = alpha.clock.now + timedelta(days=7)
-    for wrong in (
-        {"until": until, "reason": ""},
-        {"until": alpha.clock.now - timedelta(days=1), "reason": "rude"},
-    ):
+    for wrong, reason in ((until, ""), (alpha.clock.now - timedelta(days=1), "rude")):
         with pytest.raises(Invalid):
             async with alpha.instance.begin() as tx:
-                await acts.suspend(tx, by=admin, person=ann, **wrong)
+                await acts.suspend(tx, by=admin, person=ann, until=wrong, reason=reason)
     async with alpha.instance.begin() as tx:
         person = await acts.suspend(tx, by=admin, person=ann, until=until, reason="rude")
         assert (person.suspended_until, person.suspended_reason) == (until, "rude")
