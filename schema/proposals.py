@@ -16,6 +16,8 @@ ReturnKind: TypeAlias = Literal["nothing", "lend", "swap", "hours", "open"]
 State: TypeAlias = Literal["open", "closed", "withdrawn", "removed"]
 Where: TypeAlias = Literal["all", "here", "network"]
 
+COUNTED: Final = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -168,10 +170,16 @@ async def list_both(conn: Conn, wanted: Filter) -> tuple[list[ProposalCard], lis
 
 
 async def count_by_sector(conn: Conn, wanted: Filter) -> dict[str, int]:
-    """How many each sector would show; the filter's own category and page do not count."""
-    query = "select split_part(p.category, '.', 1) as sector, count(*)::int as number" + FROM
-    query += _conditions(wanted, with_category=False) + " group by 1"
-    rows = await db.many(conn, _Count, query, _params(wanted))
+    """How many each sector would show, among the newest COUNTED; the filter's own category and
+    page do not matter."""
+    query: LiteralString = (
+        """select split_part(category, '.', 1) as sector, count(*)::int as number
+      from (select p.category"""
+        + _FROM_IN_ORDER
+        + _conditions(wanted, with_category=False)
+    )
+    query += " order by p.created desc, p.id desc limit %(counted)s) newest group by 1"
+    rows = await db.many(conn, _Count, query, {**_params(wanted), "counted": COUNTED})
     return {row.sector: row.number for row in rows}
 
 
@@ -190,7 +198,7 @@ async def may_see(conn: Conn, id: UUID, viewer_id: UUID | None) -> bool:
 
 def _card(wanted: Filter) -> LiteralString:
     near = wanted.near is not None
-    return "select " + _COLUMNS + (_DISTANCE if near else _NO_DISTANCE) + FROM
+    return "select " + _COLUMNS + (_DISTANCE if near else _NO_DISTANCE) + _FROM_IN_ORDER
 
 
 def _conditions(wanted: Filter, *, with_category: bool = True) -> LiteralString:
@@ -264,6 +272,13 @@ _DISTANCE: Final = _KM + " as distance_km"
 _NO_DISTANCE: Final = "null::float8 as distance_km"
 FROM: Final = """ from proposals p join actors a on a.id = p.author_id
   left join peers o on o.origin = a.peer left join actors g on g.id = p.community_id"""
+# A list wants the newest few: `offset 0` keeps the planner from joining everything first.
+_FROM_IN_ORDER: Final = """ from proposals p
+  cross join lateral (select name, title, host, peer, deleted_at, suspended_until from actors
+    where id = p.author_id offset 0) a
+  left join lateral (select link, blocked_at, receives from peers
+    where origin = a.peer offset 0) o on true
+  left join lateral (select name, title from actors where id = p.community_id offset 0) g on true"""
 _WORDS: Final = """ and p.search @@ (websearch_to_tsquery('german', %(words)s)
   || websearch_to_tsquery('english', %(words)s))"""
 
