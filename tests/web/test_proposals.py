@@ -207,4 +207,4 @@ async def test_hot_pages_need_few_queries(alpha: City, monkeypatch: pytest.Monke
                 asked.clear()
                 await browser.get(path)
                 monkeypatch.setattr(AsyncCursor, "execute", execute)
-                assert len(asked) <= (5 if path == "/" else 4), (path, asked)
+                assert len(asked) <= 4, (path, asked)
