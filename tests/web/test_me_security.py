@@ -3,6 +3,7 @@
 from tests import make
 from tests.make import a_password, guest
 from tests.world import City
+from web.pages import me_security
 
 OLD, NEW = "drei blaue Eimer", "vier gelbe Fässer"
 
@@ -84,6 +85,17 @@ async def test_the_last_way_to_log_in_cannot_be_taken_away(alpha: City) -> None:
         answer = await browser.submit("/me/security/email", {"email": ""})
     assert answer.status_code == 422
     assert await alpha.value("select email from accounts") == "ann@example.org"
+
+
+def test_a_session_says_which_device_it_is_in_words_people_know() -> None:
+    phone = (
+        "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/130.0.0.0 Mobile Safari/537.36"
+    )
+    laptop = "Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0"
+    assert me_security.device(phone) == "Chrome, Android"
+    assert me_security.device(laptop) == "Firefox, Linux"
+    assert me_security.device("curl/8") == ""
 
 
 async def session_of(city: City, browser: make.Browser) -> str:

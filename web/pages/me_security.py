@@ -48,6 +48,24 @@ async def check_current(request: Request, account: Account, typed: str, field: s
         raise Invalid({field: N_("This is not your password.")})
 
 
+def device(user_agent: str) -> str:
+    """`Firefox, Linux`: what people know of what their browser says; '' when it says nothing."""
+    browsers = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"))
+    systems = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
+    found = [
+        next((name for mark, name in known if mark in user_agent), "")
+        for known in ((*browsers, ("Safari", "Safari")), systems)
+    ]
+    return ", ".join(name for name in found if name)
+
+
 async def show(request: Request) -> Response:
     by, instance = viewer_of(request), instance_of(request)
     async with instance.read() as conn:
@@ -57,6 +75,7 @@ async def show(request: Request) -> Response:
         "me_security.html",
         account=by.account,
         sessions=found,
+        device=device,
         current_session=by.session_id,
         mail=bool(instance.config.smtp_url),
         form=Form({"email": by.account.email}),
