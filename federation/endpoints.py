@@ -57,11 +57,12 @@ class ActivityRoute(Route):
     """Matches only when ActivityStreams is asked for; otherwise the page of the same address."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        match, child = super().matches(scope)
-        if match is Match.NONE or scope["type"] != "http":
-            return match, child
-        accept = next((v for k, v in scope["headers"] if k == b"accept"), b"").decode("latin-1")
-        return (match, child) if wants_activity(accept) else (Match.NONE, {})
+        # Accept first, and once for all routes: most requests are for pages.
+        wanted = scope.get("wants_activity")
+        if wanted is None and scope["type"] == "http":
+            accept = next((v for k, v in scope["headers"] if k == b"accept"), b"")
+            wanted = scope["wants_activity"] = wants_activity(accept.decode("latin-1"))
+        return super().matches(scope) if wanted else (Match.NONE, {})
 
 
 def instance_of(request: Request) -> Instance:

@@ -22,7 +22,9 @@ def row_of(
     """A psycopg row factory: columns become the fields of the same name."""
 
     def factory(cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], Row]:
-        names = [column.name for column in cursor.description or ()]
+        result = cursor.pgresult
+        # Not `description`, which builds an object for each column.
+        names = [(result.fname(i) or b"").decode() for i in range(result.nfields)] if result else []
         return lambda values: kind(**dict(zip(names, values, strict=True)))
 
     return factory
@@ -106,7 +108,7 @@ class Database:
             max_size=size,
             open=False,
             timeout=30,
-            kwargs={"autocommit": True},
+            kwargs={"autocommit": True, "options": "-c plan_cache_mode=force_generic_plan -c jit=off"},
             configure=_configure,
         )
 

@@ -57,7 +57,8 @@ async def _prepare(origin: str, conninfo: str, foreign: str) -> None:
                     [id, uri, foreign, f"u{number}", host, uri + "/inbox"],
                 )
                 await tx.conn.execute(
-                    "insert into follows (follower_id, followed_id, state) values (%s, %s, 'accepted')",
+                    """insert into follows (follower_id, followed_id, state)
+                       values (%s, %s, 'accepted')""",
                     [id, found.person.id],
                 )
 

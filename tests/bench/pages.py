@@ -10,7 +10,8 @@ from tests.bench import load, scene
 from tests.bench.processes import environment, process
 
 CONNECTIONS = 8
-REQUESTS = 1500
+REQUESTS = 300
+ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,17 @@ def _line(name: str, port: int, path: str, cookie: str, conninfo: str) -> Line:
     bare_port = scene.port()
     with process(["-m", "tests.bench.bare", conninfo, str(size), str(bare_port)], bare_port, {}):
         bare_request = load.get("localhost", bare_port, "/x")
-        asyncio.run(load.run(bare_port, [bare_request] * 300, CONNECTIONS))
-        asyncio.run(load.run(port, [request] * 300, CONNECTIONS))
-        bare = asyncio.run(load.run(bare_port, [bare_request] * REQUESTS, CONNECTIONS))
-        found = asyncio.run(load.run(port, [request] * REQUESTS, CONNECTIONS))
+        rounds = [
+            (
+                asyncio.run(load.run(bare_port, [bare_request] * REQUESTS, CONNECTIONS)),
+                asyncio.run(load.run(port, [request] * REQUESTS, CONNECTIONS)),
+            )
+            for _ in range(ROUNDS)
+        ]
+    # Neighbours on the machine come and go: the two are measured in turn, and the round with the
+    # median ratio is shown. The first round warms up.
+    ranked = sorted(rounds[1:], key=lambda pair: pair[1].rate / pair[0].rate)
+    bare, found = ranked[len(ranked) // 2]
     if found.failures:
         raise SystemExit(f"{name}: {found.failures} answers of 400 or more")
     return Line(name, size, found, bare)
@@ -86,7 +94,8 @@ def _size(port: int, host: str, path: str, headers: Mapping[str, str]) -> tuple[
 def show(lines: list[Line]) -> None:
     """The table."""
     print(
-        f"\n{'page':28} {'kB':>6} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'bare/s':>8} {'ratio':>6}  limit ≥ 0.5"
+        f"\n{'page (ratio ≥ 0.5)':28} {'kB':>6} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8} "
+        f"{'bare/s':>8} {'ratio':>6}"
     )
     for line in lines:
         found = line.found

@@ -88,8 +88,9 @@ async def furnish(instance: Instance) -> Scene:
     return Scene(person, group.name, group.actor_id, row[0], session)
 
 
-_LISTINGS = """insert into proposals (id, uri, purpose, author_id, community_id, scope, title, source,
-    html, category, quantity, available, unit, until, place_name, latitude, longitude, cell, created)
+_LISTINGS = """insert into proposals (id, uri, purpose, author_id, community_id, scope, title,
+    source, html, category, quantity, available, unit, until, place_name, latitude, longitude, cell,
+    created)
   select id, %(origin)s || case when i %% 2 = 0 then '/offers/' else '/needs/' end || id,
     case when i %% 2 = 0 then 'offer' else 'request' end, %(person)s,
     case when i %% 5 = 0 then %(group)s::uuid end, 'everyone',
@@ -97,7 +98,8 @@ _LISTINGS = """insert into proposals (id, uri, purpose, author_id, community_id,
       'Nähmaschine','Solarmodul','Marillenmarmelade','Fahrradreparatur'])[1 + i %% 8] || ' ' || i,
     'Abzuholen am Nachmittag, gut erhalten und sauber. Bitte vorher melden.',
     '<p>Abzuholen am Nachmittag, gut erhalten und sauber. Bitte vorher melden.</p>',
-    (array['food.veg','tool.garden','build.timber','move.cargo','cloth','energy.solar'])[1 + i %% 6],
+    (array['food.veg','tool.garden','build.timber','move.cargo','cloth','energy.solar'])
+      [1 + i %% 6],
     1 + i %% 20, 1 + i %% 20, 'piece', now() + interval '14 days', 'Wien', 48.2, 16.36, 100000,
     now() - i * interval '1 minute'
   from (select i, gen_random_uuid() as id from generate_series(1, %(n)s) i) numbered"""
