@@ -169,6 +169,8 @@ async def set_switches(
     await logs.write(tx.conn, by, "switches", origin, said)
     if peer.paused_at and not paused:
         await peers.retry(tx.conn, origin)
+    if receives and not peer.receives and peer.link == "linked":
+        await tx.defer("discover", origin=origin)  # what they sent meanwhile was not kept
     return await peers.get(tx.conn, origin)
 
 

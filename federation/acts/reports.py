@@ -6,12 +6,13 @@ from federation import outbox
 from federation.instance import Tx
 from federation.outbox import Received
 from federation.wire import reports as wire
-from schema import actors, ids, notices, posts, proposals, reports, standings
+from schema import actors, ids, logs, notices, posts, proposals, reports, standings
 from schema.actors import Actor
 from schema.errors import Conflict, Forbidden, Invalid, Missing
 from schema.posts import Post
 from schema.proposals import Proposal
 from schema.reports import Harm, Report
+from schema.standings import Standing
 from schema.words import N_
 
 LONGEST = 2000  # characters
@@ -94,7 +95,7 @@ async def report(
 
 async def settle(tx: Tx, *, by: Actor, report: Report, outcome: str) -> list[Report]:
     """Closes it, and the others about the same thing; reporters from here read the outcome."""
-    await check_order(tx, by, report)
+    standing = await check_order(tx, by, report)
     if not outcome.strip():
         raise Invalid({"outcome": N_("Please say what came of it; the person will read it.")})
     settled = await reports.settle(tx.conn, report, by.id, outcome.strip())
@@ -110,14 +111,17 @@ async def settle(tx: Tx, *, by: Actor, report: Report, outcome: str) -> list[Rep
             community=one.community_id,
             text=one.outcome,
         )
+    if standing.keeps_order:
+        await logs.write(tx.conn, by, "settle report", report.uri, outcome.strip())
     return settled
 
 
-async def check_order(tx: Tx, by: Actor, report: Report) -> None:
+async def check_order(tx: Tx, by: Actor, report: Report) -> Standing:
     """Forbidden unless `by` keeps order here, or in the community it is about."""
     found = await standings.get(tx.conn, by.id, report.community_id)
     if not (found.keeps_order or found.moderates):
         raise Forbidden(N_("Only a moderator can do this."))
+    return found
 
 
 async def _check_sight(tx: Tx, by: Actor, about: About) -> None:

@@ -8,7 +8,7 @@ from federation.documents import Document
 from federation.instance import Tx
 from federation.outbox import Audience, Received
 from federation.wire import posts as wire
-from schema import actors, notices, posting, standings
+from schema import actors, logs, notices, posting, standings
 from schema.actors import Actor
 from schema.errors import Conflict, Forbidden, Invalid
 from schema.posts import Post
@@ -34,6 +34,8 @@ async def remove(
             raise Conflict(N_("This has been taken away meanwhile."))
         await outbox.done(tx, received)
         return post
+    if by.is_local and (await standings.get(tx.conn, by.id, None)).keeps_order:
+        await logs.write(tx.conn, by, "remove", post.uri, reason.strip())
     await notices.tell(
         tx.conn,
         post.author_id,

@@ -46,7 +46,6 @@ async def decide(tx: Tx, *, by: Actor, report: Report, verdict: Verdict) -> list
         await accounts.suspend(
             tx, by=by, person=person, until=verdict.until, reason=verdict.reason
         )
-    await logs.write(tx.conn, by, "settle report", report.uri, verdict.outcome.strip())
     return settled
 
 
@@ -88,7 +87,6 @@ async def _remove(tx: Tx, by: Actor, report: Report, reason: str) -> None:
     if report.post_id:
         post = await stored_posts.get(tx.conn, report.post_id)
         await threads.remove(tx, by=by, post=post, reason=reason)
-        await logs.write(tx.conn, by, "remove", post.uri, reason)
     elif report.proposal_id:
         listing = await stored_proposals.get(tx.conn, report.proposal_id)
         await proposals.remove(tx, by=by, proposal=listing, reason=reason)
