@@ -101,7 +101,7 @@ async def nodeinfo(request: Request) -> Response:
     async with instance.read() as conn:
         people = await accounts.count_active(conn)
     software = {"name": "stadtnetz", "version": version("stadtnetz")}
-    document = {
+    document: dict[str, object] = {
         "version": wanted,
         "software": software,
         "protocols": ["activitypub"],

@@ -130,13 +130,14 @@ async def insert(conn: Conn, actor: Actor) -> Actor:
         Actor,
         """insert into actors (id, kind, uri, peer, name, host, title, about, about_html, can,
              wants, languages, page_url, inbox, shared_inbox, followers_uri, members_uri,
-             moderators_uri, avatar_id, place_name, latitude, longitude, approves, discoverable, key_id,
-             public_key, ed25519_key, created, updated, fetched)
+             moderators_uri, avatar_id, place_name, latitude, longitude, approves, discoverable,
+             key_id, public_key, ed25519_key, created, updated, fetched)
            values (%(id)s, %(kind)s, %(uri)s, %(peer)s, %(name)s, %(host)s, %(title)s, %(about)s,
              %(about_html)s, %(can)s, %(wants)s, %(languages)s, %(page_url)s, %(inbox)s,
              %(shared_inbox)s, %(followers_uri)s, %(members_uri)s, %(moderators_uri)s,
              %(avatar_id)s, %(place_name)s, %(latitude)s, %(longitude)s, %(approves)s,
-             %(discoverable)s, %(key_id)s, %(public_key)s, %(ed25519_key)s, %(created)s, %(updated)s, %(fetched)s)
+             %(discoverable)s, %(key_id)s, %(public_key)s, %(ed25519_key)s, %(created)s,
+             %(updated)s, %(fetched)s)
            returning *""",
         as_params(actor),
     )
@@ -149,8 +150,8 @@ async def refresh(conn: Conn, actor: Actor) -> Actor:
         Actor,
         """insert into actors (id, kind, uri, peer, name, host, title, about, about_html, can,
              wants, languages, page_url, inbox, shared_inbox, followers_uri, members_uri,
-             moderators_uri, avatar_id, place_name, latitude, longitude, approves, discoverable, key_id,
-             public_key, ed25519_key, created, updated)
+             moderators_uri, avatar_id, place_name, latitude, longitude, approves, discoverable,
+             key_id, public_key, ed25519_key, created, updated)
            values (%(id)s, %(kind)s, %(uri)s, %(peer)s, %(name)s, %(host)s, %(title)s, %(about)s,
              %(about_html)s, %(can)s, %(wants)s, %(languages)s, %(page_url)s, %(inbox)s,
              %(shared_inbox)s, %(followers_uri)s, %(members_uri)s, %(moderators_uri)s,

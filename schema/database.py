@@ -13,6 +13,8 @@ from schema.errors import Conflict, Missing
 
 Row = TypeVar("Row")
 Conn: TypeAlias = AsyncConnection[Any]
+# Planning a page's query anew took longer than running it; compiling one takes longer still.
+_OPTIONS = "-c plan_cache_mode=force_generic_plan -c jit=off"
 Params: TypeAlias = Mapping[str, object]
 
 
@@ -108,7 +110,7 @@ class Database:
             max_size=size,
             open=False,
             timeout=30,
-            kwargs={"autocommit": True, "options": "-c plan_cache_mode=force_generic_plan -c jit=off"},
+            kwargs={"autocommit": True, "options": _OPTIONS},
             configure=_configure,
         )
 

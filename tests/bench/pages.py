@@ -88,7 +88,7 @@ def _size(port: int, host: str, path: str, headers: Mapping[str, str]) -> tuple[
         if answer.status == 200:
             return path, len(body)
         path = (answer.getheader("location") or "").replace(f"http://{host}:{port}", "")
-    raise SystemExit(f"{path} answers {answer.status}")
+    raise SystemExit(f"{path} does not answer with a page")
 
 
 def show(lines: list[Line]) -> None:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
+from psycopg import connect
+
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -63,13 +65,23 @@ def cpu(pid: int) -> float:
     return sum(int(field) for field in fields[11:15]) / TICKS
 
 
-def cpu_of_postgres() -> float:
-    """Processor seconds of all processes named postgres, and of those that ended below them."""
-    return sum(
-        cpu(int(entry.name))
+def cpu_of_postgres(conninfo: str) -> float:
+    """Processor seconds of the server of this database, with all its processes, ended ones too."""
+    with connect(conninfo) as conn:
+        server = _parent(Path(f"/proc/{conn.info.backend_pid}"))
+    children = [
+        int(entry.name)
         for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and _name(entry) == "postgres"
-    )
+        if entry.name.isdigit() and _parent(entry) == server
+    ]
+    return cpu(server) + sum(cpu(child) for child in children)
+
+
+def _parent(entry: Path) -> int:
+    try:
+        return int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    except OSError:
+        return 0
 
 
 def _name(entry: Path) -> str:

@@ -25,11 +25,7 @@ Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 
 
-class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A frozen record; a field that is misspelt in a file is an error, not a surprise."""
-
-
-class City(Struct):
+class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The city itself; `origin` is where it runs, coordinates are in degrees."""
 
     name: Title
@@ -43,7 +39,7 @@ class City(Struct):
     rules_en: Text
 
 
-class Resident(Struct):
+class Resident(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A person; `place` with its coordinates is a village or a district, no address."""
 
     login: Login
@@ -57,7 +53,7 @@ class Resident(Struct):
     longitude: Longitude
 
 
-class Community(Struct, kw_only=True):
+class Community(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A community; `needs_from` names a folder of an open-hardware project below data/."""
 
     name: Slug
@@ -71,14 +67,14 @@ class Community(Struct, kw_only=True):
     needs_category: str | None = None
 
 
-class Reply(Struct):
+class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A reply in a thread, or an answer to a listing."""
 
     author: Author
     text: Text
 
 
-class Listing(Struct, kw_only=True):
+class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A need or an offer that ends `days` after the start; `answers` are its first replies."""
 
     kind: Literal["need", "offer"]
@@ -97,7 +93,7 @@ class Listing(Struct, kw_only=True):
     answers: tuple[Reply, ...] = ()
 
 
-class Thread(Struct, kw_only=True):
+class Thread(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A thread in a community; texts are Markdown."""
 
     community: Slug
@@ -108,7 +104,7 @@ class Thread(Struct, kw_only=True):
     replies: tuple[Reply, ...] = ()
 
 
-class CityContent(Struct):
+class CityContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything one city starts with."""
 
     city: City
