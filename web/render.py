@@ -1,7 +1,7 @@
 """Templates into pages: one environment per language, so that macros know words and formats."""
 
 import hashlib
-from collections.abc import Callable, Hashable, Mapping, MutableMapping
+from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
@@ -16,7 +16,8 @@ from markupsafe import Markup
 
 from federation import html
 from schema import categories
-from web import words
+from schema.words import N_
+from web import map, words
 from web.formats import Formats
 from web.words import Catalogue, Words
 
@@ -261,7 +262,11 @@ def _texts(catalogue: Catalogue) -> dict[str, Callable[..., str]]:
     def ngettext(one: str, many: str, num: int, /, **values: object) -> str:
         return Markup(catalogue.ngettext(one, many, num)) % {"num": num, **values}
 
-    return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
+    def city_map(places: Sequence[map.MapPlace]) -> Markup:
+        title = catalogue.gettext(N_("Map of our place and its neighbour cities"))
+        return map.draw(places, title, catalogue.gettext(N_("The list below says the same.")))
+
+    return {"_": gettext, "gettext": gettext, "ngettext": ngettext, "city_map": city_map}
 
 
 @lru_cache(maxsize=256)

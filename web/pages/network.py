@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,7 +13,7 @@ from schema.errors import Missing
 from schema.peers import Neighbour
 from schema.settings import Settings
 from schema.words import N_
-from web import map
+from web.map import MapPlace
 from web.requests import instance_of, me, page, see_other, viewer
 
 NEWEST = 12
@@ -31,7 +30,7 @@ async def network(request: Request) -> Response:
         key=lambda city: (city.distance_km is None, city.distance_km or 0, city.name),
     )
     return await page(
-        request, "network.html", settings=settings, cities=cities, drawing=draw(settings, cities)
+        request, "network.html", settings=settings, cities=cities, spots=spots(settings, cities)
     )
 
 
@@ -45,17 +44,17 @@ def with_distance(settings: Settings, city: Neighbour) -> Neighbour:
     return replace(city, distance_km=km)
 
 
-def draw(settings: Settings, cities: Sequence[Neighbour]) -> Markup | None:
-    """The map with our place in its middle of lines; None while nobody has said where it lies."""
+def spots(settings: Settings, cities: Sequence[Neighbour]) -> list[MapPlace]:
+    """What the map shows, our place first; nothing while nobody has said where it lies."""
     if settings.latitude is None or settings.longitude is None:
-        return None
-    here = map.MapPlace(settings.name, "/", settings.latitude, settings.longitude, True)
+        return []
+    here = MapPlace(settings.name, "/", settings.latitude, settings.longitude, True)
     dots = [
-        map.MapPlace(city.name, city.url, city.latitude, city.longitude, False)
+        MapPlace(city.name, city.url, city.latitude, city.longitude, False)
         for city in cities
         if city.latitude is not None and city.longitude is not None
     ]
-    return Markup(map.draw([here, *dots]))  # our own drawing: every name in it is escaped there
+    return [here, *dots]
 
 
 async def _neighbour(conn: Conn, request: Request) -> Neighbour:
