@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
-from types import CodeType
 from typing import Any, Literal, Protocol, cast
 from urllib.parse import urlencode
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
-from jinja2.bccache import Bucket
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from federation import html
@@ -103,9 +102,8 @@ class Renderer:
         reload: bool = False,
     ) -> None:
         self.words = catalogues or words.load()
-        cache = _SharedCode()
         self._environments = {
-            language: _environment(catalogue, Formats(catalogue, zone, clock), cache, reload)
+            language: _environment(catalogue, Formats(catalogue, zone, clock), reload)
             for language, catalogue in self.words.catalogues.items()
         }
 
@@ -161,20 +159,6 @@ def _fingerprint(name: str) -> str:
     return hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
 
 
-class _SharedCode(BytecodeCache):
-    """Keeps compiled templates, so that each is compiled once and not once per language."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._code.get(bucket.key + bucket.checksum)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        if bucket.code is not None:
-            self._code[bucket.key + bucket.checksum] = bucket.code
-
-
 class _CachedMacro:
     """A macro that is rendered once per value: lists show the same cards to everybody.
 
@@ -192,23 +176,49 @@ class _CachedMacro:
         return self.macro(value)
 
 
-def _environment(
-    catalogue: Catalogue, formats: Formats, cache: BytecodeCache, reload: bool
-) -> Environment:
-    environment = Environment(
+class _Fold(NodeTransformer):
+    """Calls of known functions with nothing but constants become what they give.
+
+    A page has a hundred words and icons, and each is now part of the text between them.
+    """
+
+    def __init__(self, functions: Mapping[str, Callable[..., object]]) -> None:
+        self._functions = functions
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        self.generic_visit(node)
+        if node.kwargs or node.dyn_args or node.dyn_kwargs or not isinstance(node.node, nodes.Name):
+            return node
+        function = self._functions.get(node.node.name)
+        values = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
+        if function is None or len(values) != len(node.args):
+            return node
+        return nodes.Const(function(*values), lineno=node.lineno)
+
+
+class _Environment(Environment):
+    """Of one language: its words are put into the templates when they are compiled."""
+
+    folded: Mapping[str, Callable[..., object]]
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        return _Fold(self.folded).visit(super()._parse(source, name, filename))
+
+
+def _environment(catalogue: Catalogue, formats: Formats, reload: bool) -> Environment:
+    environment = _Environment(
         loader=FileSystemLoader([HERE / "pages", HERE]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
-        bytecode_cache=cache,
         auto_reload=reload,
         cache_size=-1,
-        # Constants would be folded with one language's filters into code that all share.
-        optimized=False,
     )
     environment.newstyle_gettext = True  # pyright: ignore
+    words = _texts(catalogue)
+    environment.folded = {"_": words["_"], "icon": icon, "static": static}
     environment.filters.update(_filters(catalogue, formats))
     shared = cast(MutableMapping[str, Any], environment.globals)
     shared.update(_texts(catalogue), static=static, with_query=with_query, Form=Form, icon=icon)
