@@ -77,17 +77,18 @@ async def part(tx: Tx, *, by: Actor, other: Actor) -> Peer:
 async def asked(tx: Tx, *, other: Actor, uri: str, received: Received | None) -> Peer:
     """Another city follows ours: a question to our admins, or the answer to ours.
 
-    A repeated one is answered again. Forbidden when we said no before.
+    A repeated one is answered again; who was refused is refused again, and nobody is bothered.
     """
     city, origin = await _ours(tx), _origin(other)
     peer = await peers.get(tx.conn, origin)
     await peers.set_title(tx.conn, origin, other.shown)
     await outbox.done(tx, received)
+    if peer.link == "refused":
+        await outbox.send(tx, city, {"type": "Reject", "object": uri}, [other])
+        return peer
     await follows.put(tx.conn, other.id, city.id, "asked", uri)
     if peer.link in ("asked", "linked"):
         return await _consent(tx, city, other)
-    if peer.link == "refused":
-        raise Forbidden("This place does not want a link now.")
     if peer.link != "asking":
         await _tell_admins(tx, other)
     return await peers.set_link(tx.conn, origin, "asking")
