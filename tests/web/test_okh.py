@@ -60,3 +60,49 @@ def test_lines_that_are_not_understood_are_kept() -> None:
 def test_a_folder_without_a_list_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="has no list of parts"):
         okh.read(tmp_path)
+
+
+def test_the_parts_come_with_a_language_and_a_category() -> None:
+    stool = okh.read(DATA / "okh" / "upcycling-stool").needs
+    assert {need.language for need in stool} == {"de"}
+    assert [need.category for need in stool] == [
+        "build.timber",
+        "build.reuse",
+        "build.paint",
+        "build.metal",
+        "build.paint",
+        "build.paint",
+        "build.timber",
+        "build.timber",
+    ]
+    monitor = okh.read(DATA / "okh" / "smart-energy-monitor").needs
+    assert {need.language for need in monitor} == {"en"}
+    assert monitor[0].category == "net.device"
+    assert monitor[2].category == "repair.parts"
+    assert monitor[1].category is None  # "SCT-013-100" says nothing; the community's is taken
+
+
+def test_the_stool_is_not_named_after_another_project() -> None:
+    assert okh.read(DATA / "okh" / "upcycling-stool").project == "upcycling-stool"
+
+
+@pytest.mark.parametrize("text", ["1-2", "2 x 5", "0", "-3", "as needed", "3/4", "1.2.3"])
+def test_an_amount_that_is_not_one_number_is_not_guessed_but_kept(text: str) -> None:
+    assert okh.amount(text) == (None, text)
+
+
+def test_a_unit_in_the_amount_is_a_unit_and_not_a_note(tmp_path: Path) -> None:
+    (tmp_path / "bom.csv").write_text("Part;Quantity;Note\nRope;1,5 m;thin\nGlue;as needed;\n")
+    rope, glue = okh.read(tmp_path).needs
+    assert (rope.number, rope.unit, rope.note) == (Decimal("1.5"), "m", "thin")
+    assert (glue.number, glue.unit, glue.note) == (None, "piece", "as needed")
+
+
+def test_nothing_is_dropped_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "bom.csv").write_text("Part,Quantity\nRod,1,too,many\n,4\nNut,2\n")
+    parts = okh.read(tmp_path)
+    assert [need.title for need in parts.needs] == ["Nut"]
+    assert len(parts.unread) == 2 and parts.unread[0] == "Rod,1,too,many"
+    rows, unread = okh.from_table("# Parts\n\nBuy early.\n\n| Part |\n| --- |\n| a\\|b |\n|  |\n")
+    assert unread == ["Buy early."]
+    assert rows == [{"part": "a|b"}, {"part": ""}]

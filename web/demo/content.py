@@ -201,6 +201,8 @@ def _listing_problems(
         yield f"{where} has the unknown category “{listing.category}”."
     if units.find(listing.unit) is None:
         yield f"{where} has the unknown unit “{listing.unit}”."
+    if listing.number <= 0:
+        yield f"{where} is for {listing.number}, which is no amount."
     if listing.picture and not (DATA / "pictures" / f"{listing.picture}.png").is_file():
         yield f"{where} has the picture “{listing.picture}”, which is not there."
     for answer in listing.answers:
