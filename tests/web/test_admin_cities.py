@@ -166,7 +166,7 @@ async def test_a_block_shows_first_what_it_cuts(
     await settle(alpha, beta, gamma)
     page = (await browser.get(ONE)).text
     assert "1 Mitgliedschaft in einer Gemeinschaft" in page
-    assert "2 Gesuche und Angebote von dort" in page
+    assert "2 × Bedarf oder Angebot von dort" in page
     assert (await browser.submit(f"{ONE}/block", {"reason": " "})).status_code == 422
     assert await link(alpha) == "linked"
 
