@@ -20,13 +20,20 @@ List: TypeAlias = Callable[[Conn, Actor, UUID | None, int], Awaitable[Items]]
 
 
 async def build(
-    conn: Conn, addresses: Addresses, actor: Actor, name: str, page: str | None
+    conn: Conn,
+    addresses: Addresses,
+    actor: Actor,
+    name: str,
+    page: str | None,
+    *,
+    neighbour: bool = False,
 ) -> Document:
     """The OrderedCollection with `totalItems` and `first`, or one page below the id `page`.
 
-    `page` is "first" or the last item's id of the page before. Missing for an unknown name.
+    `page` is "first" or the last item's id of the page before; `neighbour`: for a linked city,
+    which sees more. Missing for an unknown name.
     """
-    listing = _LISTS.get(name)
+    listing = (_FOR_NEIGHBOURS if neighbour else _LISTS).get(name)
     if listing is None or (name in _CITY and actor.kind != "city"):
         raise Missing("There is nothing here, or it is not meant for you.")
     whole = f"{actor.uri}/{name}"
@@ -86,3 +93,4 @@ _LISTS: dict[str, List] = {
     "blueprints": _uris("blueprints"),
     "communities": _uris("communities"),
 }
+_FOR_NEIGHBOURS = _LISTS | {"offers": _uris("neighbour_offers"), "needs": _uris("neighbour_needs")}

@@ -153,13 +153,17 @@ async def may_read(
     if scope == "everyone":
         return
     origin = await reader_of(request)
-    if origin and scope == "neighbours":
-        peer = await peers.find(conn, origin)
-        if peer and peer.link == "linked" and peer.publishes:
-            return
+    if origin and scope == "neighbours" and await is_neighbour(conn, origin):
+        return
     if origin and community_id and await follows.has_follower_at(conn, community_id, origin):
         return
     raise Missing("There is nothing here, or it is not meant for you.")
+
+
+async def is_neighbour(conn: Conn, origin: str) -> bool:
+    """Whether this is a linked city that we publish to."""
+    peer = await peers.find(conn, origin)
+    return peer is not None and peer.link == "linked" and peer.publishes
 
 
 async def local_actor(conn: Conn, request: Request) -> Actor:
@@ -287,14 +291,19 @@ async def get_collection(request: Request) -> Response:
     async with instance.read() as conn:
         actor = await local_actor(conn, request)
         await may_know(request, conn, actor)
+        neighbour = False
+        if actor.kind == "city" and request.path_params["collection"] in ("offers", "needs"):
+            origin = await reader_of(request)
+            neighbour = origin is not None and await is_neighbour(conn, origin)
         document = await collections.build(
             conn,
             instance.addresses,
             actor,
             request.path_params["collection"],
             request.query_params.get("page"),
+            neighbour=neighbour,
         )
-    return answer(document)
+    return answer(document, private=neighbour)
 
 
 def refusing(endpoint: Endpoint) -> Endpoint:

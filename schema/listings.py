@@ -1,4 +1,4 @@
-"""What an actor's public collections list: id and uri, newest first."""
+"""What an actor's collections list: id and uri, newest first."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, LiteralString, TypeAlias
@@ -15,6 +15,8 @@ Kind: TypeAlias = Literal[
     "featured",
     "offers",
     "needs",
+    "neighbour_offers",  # with those that are for neighbour cities only
+    "neighbour_needs",
     "projects",
     "blueprints",
     "communities",
@@ -51,8 +53,9 @@ async def count_uris(conn: Conn, kind: Kind, actor_id: UUID) -> int:
 _MEMBERS: Final = """select a.id, a.uri from memberships m join actors a on a.id = m.person_id
   where m.community_id = %(actor)s and m.state = 'member' and a.deleted_at is null"""
 _PROPOSALS: Final = """select p.id, p.uri from proposals p join actors a on a.id = p.author_id
-  where a.peer is null and p.state = 'open' and p.scope = 'everyone'
-    and (p.until is null or p.until > now())"""
+  where a.peer is null and p.state = 'open' and (p.until is null or p.until > now())"""
+_EVERYONE: Final = " and p.scope = 'everyone'"
+_NEIGHBOURS: Final = " and p.scope in ('neighbours', 'everyone')"
 _NOTHING: Final = "select id, uri from actors where false and id = %(actor)s"
 
 _QUERIES: dict[Kind, LiteralString] = {
@@ -64,8 +67,10 @@ _QUERIES: dict[Kind, LiteralString] = {
     "moderators": _MEMBERS + " and m.role in ('moderator', 'steward')",
     "featured": """select id, uri from posts where community_id = %(actor)s
       and pinned_at is not null and deleted_at is null and removed_at is null""",
-    "offers": _PROPOSALS + " and p.purpose = 'offer'",
-    "needs": _PROPOSALS + " and p.purpose = 'request'",
+    "offers": _PROPOSALS + _EVERYONE + " and p.purpose = 'offer'",
+    "needs": _PROPOSALS + _EVERYONE + " and p.purpose = 'request'",
+    "neighbour_offers": _PROPOSALS + _NEIGHBOURS + " and p.purpose = 'offer'",
+    "neighbour_needs": _PROPOSALS + _NEIGHBOURS + " and p.purpose = 'request'",
     "projects": _NOTHING,
     "blueprints": _NOTHING,
     "communities": """select a.id, a.uri from communities c join actors a on a.id = c.actor_id

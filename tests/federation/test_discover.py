@@ -55,7 +55,24 @@ async def test_things_from_before_the_link_appear_on_both_sides(
     assert "A ladder" in (await beta.get("/offers")).text
 
 
-async def test_what_is_not_for_everyone_is_not_given_out(
+async def test_what_is_for_neighbours_waits_until_both_have_agreed(
+    alpha: City, beta: City, gamma: City, apart: None
+) -> None:
+    ann, bob = await make.a_person(alpha, "ann"), await make.a_person(beta, "bob")
+    await make.a_proposal(beta, bob, "A saw", scope="neighbours")
+    folder = (await beta.document("/city/offers")).json()
+    assert folder["totalItems"] == 0  # for the public
+    await discover.discover(alpha.instance, beta.origin)
+    assert await alpha.value("select count(*) from proposals") == 0
+    await link(alpha, beta)
+    await do_jobs(alpha)
+    assert await alpha.value("select scope from proposals where title = 'A saw'") == "neighbours"
+    assert "A saw" not in (await alpha.get("/offers")).text
+    async with await make.log_in(alpha, ann) as browser:
+        assert "A saw" in (await browser.get("/offers")).text
+
+
+async def test_what_is_not_for_others_is_not_given_out(
     alpha: City, beta: City, apart: None
 ) -> None:
     bob = await make.a_person(beta, "bob")
