@@ -137,6 +137,7 @@ def area(points: list[Point]) -> float:
 
 
 def main(source: Path) -> None:
+    """Read the TopoJSON and write outlines.txt beside this file."""
     topology = json.loads(source.read_text())
     thinned = [thin(points, TOLERANCE[coarse(points)]) for points in unpack(topology)]
     arcs = [[(round(x), round(y)) for x, y in points] for points in thinned]

@@ -106,8 +106,10 @@ def read(language: str, folder: Path) -> Catalogue:
                 continue
             if isinstance(message.id, str):
                 texts.setdefault(message.id, str(message.string))
-            elif all(message.string):
-                plurals.setdefault(message.id[0], tuple(message.string))
+            else:
+                forms = tuple(str(form) for form in message.string or ())
+                if all(forms):
+                    plurals.setdefault(message.id[0], forms)
     return Catalogue(language, {k: v for k, v in texts.items() if v}, plurals, form)
 
 
