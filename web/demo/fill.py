@@ -55,10 +55,10 @@ async def fill(cities_: Sequence[Place], say: Say) -> None:
             await _communities(place)
         for place in cities_:
             await _members(place, cities_)
+        say("  needs and offers")
         for place in cities_:
-            say(f"  {place.content.city.name}: needs and offers")
-            await goods.listings(place)
             await goods.parts(place)
+        await goods.listings(cities_)
         for place in cities_:
             say(f"  {place.content.city.name}: conversations")
             for thread in place.content.threads:

@@ -26,9 +26,14 @@ def listing_id(place: Place, what: str) -> UUID:
     return uuid5(_NAMES, f"{place.name}/{what}")
 
 
-async def listings(place: Place) -> None:
-    """Every need and offer of the place's file, by its author."""
-    for number, listing in enumerate(place.content.listings):
+async def listings(places: Sequence[Place]) -> None:
+    """Every need and offer by its author, the cities in turn, so that lists begin mixed."""
+    numbered = [
+        (number, place, listing)
+        for place in places
+        for number, listing in enumerate(place.content.listings)
+    ]
+    for number, place, listing in sorted(numbered, key=lambda row: (row[0], row[1].name)):
         by = await _author(place, listing.author)
         await _publish(place, by, _draft(place, listing), f"{number}", listing.community, listing)
 
