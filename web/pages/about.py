@@ -102,7 +102,8 @@ async def metrics(request: Request) -> Response:
     ]
     for name, read in _OF_PEERS.items():
         lines.append(f"# TYPE stadtnetz_peer_{name} gauge")
-        lines += [f'stadtnetz_peer_{name}{{peer="{city.host}"}} {read(city):.15g}' for city in cities]
+        for city in cities:
+            lines.append(f'stadtnetz_peer_{name}{{peer="{city.host}"}} {read(city):.15g}')
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
 
 

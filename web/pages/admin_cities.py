@@ -1,4 +1,4 @@
-"""Neighbour cities as admins see them: asking, answering, what flows, pausing, parting, blocking."""
+"""Neighbour cities as admins see them: asking, answering, pausing, parting, blocking."""
 
 from typing import Annotated
 

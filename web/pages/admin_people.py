@@ -61,7 +61,7 @@ async def index(request: Request) -> Response:
         "admin.people.html",
         section="people",
         waiting=waiting,
-        found=found[:SIZE],
+        found=[p for p in found[:SIZE] if not waiting or p.state != "waiting"],
         elsewhere=elsewhere,
         now=instance_of(request).clock(),
         older_than=found[SIZE - 1].actor_id if len(found) > SIZE else None,
