@@ -13,11 +13,11 @@ from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.messages import Handler, Message
 from federation.outbox import Received
-from federation.signed import SignedRequest
+from federation.signed import Claim, SignedRequest
 from schema import activities, actors, ids, peers
 from schema.activities import Activity
 from schema.actors import Actor
-from schema.errors import Refusal
+from schema.errors import Missing, Refusal
 from schema.peers import Standing
 
 log = structlog.get_logger()
@@ -26,6 +26,7 @@ MODULES = (cities, memberships, communities, people, proposals, posts, reports)
 PATIENCE = timedelta(days=30)
 LONGEST_WAIT = timedelta(hours=1)
 STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})
+MODERATION = frozenset({"Delete", "Add", "Remove", "Lock", "Block"})
 EMBEDDED = frozenset({"Accept", "Reject", "Flag"})  # these hold things of ours on purpose
 
 
@@ -96,15 +97,22 @@ class Head:
 def _head(instance: Instance, document: Document) -> Head:
     """id, actor and type, of one server that is not ours (FEP-fe34); Malformed otherwise."""
     loopback = instance.config.allow_loopback_peers
-    types = [kind for kind in many(document.get("type")) if isinstance(kind, str)]
+    kind = kind_of(document)
     by, id = id_of(document.get("actor")), document.get("id")
-    if not isinstance(id, str) or not by or not types:
+    if not isinstance(id, str) or not by or not kind:
         raise Malformed("an activity needs id, actor and type")
     if origins.origin_of(id, loopback=loopback) != origins.origin_of(by, loopback=loopback):
         raise Malformed("id and actor are of different servers")
     if origins.is_ours(by, instance.config.origin):
         raise Malformed("that actor lives here")
-    return Head(id, by, types[0])
+    return Head(id, by, kind)
+
+
+def kind_of(document: Document) -> str:
+    """The type; of several the first that anybody here knows; '' without one."""
+    names = [name for name in many(document.get("type")) if isinstance(name, str)]
+    known = (name for name in names if name in ARRIVALS or name == "Announce")
+    return next(known, names[0] if names else "")[:100]
 
 
 async def _is_farewell(instance: Instance, document: Document, head: Head) -> bool:
@@ -128,19 +136,9 @@ async def authenticate(instance: Instance, request: SignedRequest, document: Doc
     if standing.blocked:
         raise Unwanted("this server is blocked here")
     try:
-        owner, key = await resolve.key(instance, claim.key_id)
-    except (Gone, Refused) as error:
+        by = await _proved(instance, claim, head)
+    except (Gone, Refused, Malformed, Missing) as error:
         raise Untrusted(f"no key: {error}") from error
-    try:
-        signatures.verify(claim, key)
-    except Untrusted:
-        newer = await resolve.newer_key(instance, owner)
-        if newer is None:
-            raise
-        signatures.verify(claim, newer)
-    if owner.uri != head.actor and owner.kind != "instance":
-        raise Untrusted("signed by somebody else")
-    by = owner if owner.uri == head.actor else await resolve.actor(instance, head.actor)
     return Verified(
         actor=by,
         origin=str(origin),
@@ -153,15 +151,39 @@ async def authenticate(instance: Instance, request: SignedRequest, document: Doc
     )
 
 
+async def _proved(instance: Instance, claim: Claim, head: Head) -> Actor:
+    """The actor, whose own key or whose server's key has signed."""
+    owner, key = await resolve.key(instance, claim.key_id)
+    try:
+        signatures.verify(claim, key)
+    except Untrusted:
+        newer = await resolve.newer_key(instance, owner)
+        if newer is None:
+            raise
+        signatures.verify(claim, newer)
+    if owner.uri == head.actor:
+        return owner
+    if owner.kind != "instance" or not _same(owner.uri, head.actor):
+        raise Untrusted("signed by somebody else")
+    return await resolve.actor(instance, head.actor)
+
+
 async def _check_wanted(instance: Instance, verified: Verified) -> None:
     suspended = verified.actor.suspended_until
     if suspended and suspended > instance.clock():
         raise Unwanted("this actor is suspended here")
     settings = await instance.settings()
-    if settings.federation == "open" or verified.type in STRANGERS_MAY:
+    if settings.federation == "open" or _is_knock(instance, verified):
         return
     if verified.standing.link != "linked":
         raise Unwanted("this place listens to its neighbour cities only")
+
+
+def _is_knock(instance: Instance, verified: Verified) -> bool:
+    """Whether a stranger may say it: asks for a link, or answers a question of ours."""
+    if verified.type == "Follow":
+        return verified.object_uri == instance.addresses.city
+    return verified.type in STRANGERS_MAY
 
 
 async def receive(instance: Instance, activity: Activity, by: Actor) -> None:
@@ -222,7 +244,7 @@ async def message_of(
 ) -> Message:
     """The activity with an object that may be trusted: of the author's server and by the author,
     else fetched from where it lives (FEP-fe34)."""
-    kind = next(t for t in many(document.get("type")) if isinstance(t, str))
+    kind = kind_of(document)
     raw = document.get("object")
     embedded = raw[0] if isinstance(raw, list) and raw and kind not in EMBEDDED else raw
     uri = id_of(embedded) or ""
@@ -275,7 +297,8 @@ async def _announced(
         return False  # our own words coming back
     if isinstance(inner, dict) and id_of(inner.get("actor")):
         return await _relayed(instance, group, inner, received)
-    found = inner if isinstance(inner, dict) and _same(uri, group.uri) else None
+    trusted = _speaks_for_its_server(group) and _same(uri, group.uri)
+    found = inner if isinstance(inner, dict) and trusted else None
     found = found or await fetch.document(instance, uri)
     return await take(instance, found, Received(received.activity_id, document, group))
 
@@ -286,12 +309,9 @@ async def _relayed(instance: Instance, group: Actor, inner: Document, received: 
         return False
     by = await resolve.actor(instance, by_uri)
     passed = Received(received.activity_id, inner, group)
-    if _same(by_uri, group.uri) or inner.get("type") in (
-        "Delete",
-        "Add",
-        "Remove",
-        "Lock",
-        "Block",
+    if by_uri == group.uri or (
+        _speaks_for_its_server(group)
+        and (_same(by_uri, group.uri) or inner.get("type") in MODERATION)
     ):
         # Of the group's own server, or a moderator's: the act asks whether the group may say so.
         return await handle(instance, await message_of(instance, by, inner, passed))
@@ -304,6 +324,11 @@ async def _relayed(instance: Instance, group: Actor, inner: Document, received: 
     return await handle(
         instance, Message(str(inner["type"]), by, bare, id_of(found) or "", found, passed)
     )
+
+
+def _speaks_for_its_server(actor: Actor) -> bool:
+    """What a person passes on proves nothing about others, not even of the same server."""
+    return actor.kind in ("group", "city", "instance")
 
 
 async def take(instance: Instance, found: Document, received: Received) -> bool:

@@ -13,6 +13,7 @@ from federation.addresses import Addresses
 from federation.client import Client
 from federation.config import Config
 from federation.keys import KeyCache
+from federation.misses import Misses
 from schema import settings as stored_settings
 from schema.database import Conn, Database
 from schema.settings import Settings
@@ -26,6 +27,7 @@ class Remembered:
 
     settings: Settings | None = None
     settings_until: float = 0.0
+    misses: Misses = field(default_factory=Misses)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,10 @@ async def store_actor(instance: Instance, document: Document) -> Actor:
     )
     async with instance.begin() as tx:
         await peers.meet(tx.conn, str(origin), origin.authority)
-        stored = await actors.refresh(tx.conn, row)
+        try:
+            stored = await actors.refresh(tx.conn, row)
+        except Missing as missing:
+            raise Untrusted(f"{read.id} was something else before") from missing
         if stored.kind == "group":
             rule = "approval" if read.approves else "open"
             await communities.ensure(tx.conn, stored, rule, stored.about_html)
@@ -119,6 +122,18 @@ async def key(instance: Instance, key_id: str) -> tuple[Actor, PublicKey]:
         known = await actors.find_by_key(conn, key_id)
     if known is not None and known.public_key:
         return known, load_public(known.public_key)
+    origin, now = str(origins.origin_of(key_id, loopback=True)), instance.clock()
+    if not instance.remembered.misses.may_ask(origin, now):
+        raise Unreachable(f"{origin} was asked for keys in vain")
+    try:
+        return await _fetch_key(instance, key_id)
+    except (Gone, Malformed, Refused, Untrusted, Unreachable) as error:
+        silent = isinstance(error, Unreachable)
+        instance.remembered.misses.note(origin, now, silent=silent)
+        raise
+
+
+async def _fetch_key(instance: Instance, key_id: str) -> tuple[Actor, PublicKey]:
     found = await fetch.document(instance, key_id)
     owner = text(found, "owner") or text(found, "controller") or _owner_in(found)
     if owner and owner != text(found, "id"):
@@ -133,9 +148,14 @@ async def key(instance: Instance, key_id: str) -> tuple[Actor, PublicKey]:
 
 async def newer_key(instance: Instance, owner: Actor) -> PublicKey | None:
     """After a failed check: the owner's key as its server says now, asked at most every 5 min."""
-    if owner.is_local or instance.clock() - owner.fetched < KEY_REST:
+    misses, origin, now = instance.remembered.misses, owner.peer or "", instance.clock()
+    if owner.is_local or now - owner.fetched < KEY_REST or not misses.may_ask(origin, now):
         return None
-    stored = await actor(instance, owner.uri, fresh=True)
+    try:
+        stored = await actor(instance, owner.uri, fresh=True)
+    except Unreachable:
+        misses.note(origin, now, silent=True)
+        raise
     return load_public(stored.public_key) if stored.public_key != owner.public_key else None
 
 

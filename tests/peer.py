@@ -23,13 +23,18 @@ PUBLIC = f"{AS}#Public"
 
 @dataclass(slots=True)
 class Peer:
-    """A server of another make at `host`, with one person `pat` and whatever is added."""
+    """A server of another make at `host`, with one person `pat` and whatever is added.
+
+    `status` is how its inboxes answer, `gone` how addresses that are no more do.
+    """
 
     host: str
     wire: Wire
     documents: dict[str, Any] = field(default_factory=dict[str, Any])
     heard: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     status: int = 202
+    gone: dict[str, int] = field(default_factory=dict[str, int])
+    key: str = "main-key"
     pair: Any = field(default_factory=a_key_pair)
 
     @property
@@ -120,7 +125,7 @@ class Peer:
         signed = signatures.sign_post(
             city.origin + path,
             body,
-            key_id=f"{by or self.pat}#main-key",
+            key_id=f"{by or self.pat}#{self.key}",
             private_key=load_private(self.pair.rsa_private),
             now=city.clock(),
             scheme=scheme,
@@ -139,9 +144,10 @@ class Peer:
         return Response(status_code=404)
 
     async def _document(self, request: Request) -> Response:
-        found = self.documents.get(f"{self.origin}{request.url.path}")
-        if found is None:
-            return Response(status_code=404)
+        uri = f"{self.origin}{request.url.path}"
+        found = self.documents.get(uri)
+        if found is None or uri in self.gone:
+            return Response(status_code=self.gone.get(uri, 404))
         return JSONResponse(found, media_type="application/activity+json")
 
     async def _inbox(self, request: Request) -> Response:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("schema", "federation", "web")
 FILES = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
 LOW_TO_HIGH = (
-    {"errors", "documents", "origins", "networks", "keys", "html", "config", "addresses", "letters"}
+    {"errors", "documents", "origins", "networks", "keys", "html", "config", "addresses", "letters", "misses"}
     | {"wire", "signed", "cavage", "rfc9421", "signatures", "dialling", "client", "pictures"},
     {"instance", "mail"},
     {"outbox"},

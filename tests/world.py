@@ -50,6 +50,7 @@ class Wire(httpx.AsyncBaseTransport):
     def __init__(self) -> None:
         self.apps: dict[str, Any] = {}
         self.log: list[Passed] = []
+        self.hosts: list[str] = []
         self.down: set[str] = set()
         self.double = False
         self.held: list[tuple[str, httpx.Request]] | None = None
@@ -59,6 +60,10 @@ class Wire(httpx.AsyncBaseTransport):
 
     def mend(self, host: str) -> None:
         self.down.discard(host)
+
+    def tried(self, host: str) -> int:
+        """How often somebody has called this host, whether it answered or not."""
+        return self.hosts.count(host)
 
     def hold(self) -> None:
         self.held = []
@@ -71,6 +76,7 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.netloc.decode()
+        self.hosts.append(host)
         if host in self.down or host not in self.apps:
             raise httpx.ConnectError(f"{host} is not there", request=request)
         await request.aread()

@@ -9,7 +9,7 @@ import orjson
 from federation.acts import proposals as acts
 from federation.acts.drafts import Draft
 from federation.acts.proposals import Foreign
-from federation.acts.writing import is_vouched
+from federation.acts.writing import is_proved, is_vouched
 from federation.documents import Document, text
 from federation.instance import Instance, Tx
 from federation.messages import Handler, Message
@@ -48,13 +48,19 @@ async def on_delete(instance: Instance, message: Message) -> bool:
         if known is None:
             return False
         by, received = message.actor, message.received
-        if known.author_id == by.id:
+        if known.author_id == by.id and _may_withdraw(by, known, received):
             await acts.withdraw(tx, by=by, proposal=known, received=received)
         else:
             said = text(message.activity, "summary") or text(message.activity, "content") or ""
             reason = notes.plain(said, 500)
             await acts.remove(tx, by=by, proposal=known, reason=reason, received=received)
     return True
+
+
+def _may_withdraw(by: Actor, known: Proposal, received: Received) -> bool:
+    """Whether the author said it, or the listing's own community that it did."""
+    through = received.through
+    return is_proved(by, received) or (through is not None and through.id == known.community_id)
 
 
 async def _check_wanted(tx: Tx, by: Actor, received: Received) -> None:

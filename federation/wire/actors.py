@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from federation import origins
 from federation.addresses import Addresses
 from federation.documents import Document, Json, id_of, many, one, text
 from federation.errors import Malformed
@@ -186,13 +187,20 @@ def read(document: Document) -> ActorDocument:
 
 
 def _key(document: Document, id: str) -> tuple[str | None, str]:
-    """The first key that names this actor as its owner."""
+    """The first key that names this actor as its owner and is of the same server (FEP-fe34)."""
     for key in many(document.get("publicKey")):
         if isinstance(key, dict) and id_of(key.get("owner")) in (id, None):
             pem, key_id = text(key, "publicKeyPem"), text(key, "id")
-            if pem and key_id:
+            if pem and key_id and _is_of(key_id, id):
                 return key_id, pem
     return None, ""
+
+
+def _is_of(key_id: str, id: str) -> bool:
+    try:
+        return origins.same_origin(key_id, id)
+    except Malformed:
+        return False
 
 
 def _multikey(document: Document, id: str) -> str:
