@@ -110,7 +110,8 @@ async def test_the_last_admin_stays(alpha: City) -> None:
         own = await browser.submit("/admin/people/root_admin/suspension", form)
         assert own.status_code == 403
     async with await make.log_in(alpha, ann) as browser:
-        assert (await browser.submit("/admin/people/root_admin/suspension", form)).status_code == 303
+        answer = await browser.submit("/admin/people/root_admin/suspension", form)
+        assert answer.status_code == 303
         # The other admin rests: this one is the last who can do something.
         answer = await browser.submit("/admin/people/ann/role", {"role": "resident"})
         assert answer.status_code == 409
