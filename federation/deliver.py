@@ -1,10 +1,9 @@
 """The delivery worker: leases a peer, signs, posts; what is worth a retry and when."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import groupby
-from typing import TypeAlias
 from uuid import UUID
 
 import structlog
@@ -26,13 +25,17 @@ PATIENCE = timedelta(days=30)
 FIRST_WAIT = 10.0  # seconds
 LONGEST_WAIT = 3600.0
 TRY_AGAIN = frozenset({401, 403, 408, 425, 429})
-Work: TypeAlias = Callable[[Instance], Awaitable[int]]
+
+
+async def lease(instance: Instance) -> list[str]:
+    """Origins with something due, which nobody else gets meanwhile."""
+    async with instance.begin() as tx:
+        return await activities.lease_peers(tx.conn, PEERS_AT_ONCE, LEASE)
 
 
 async def deliver_due(instance: Instance) -> int:
     """One round: leases every peer that is due, and brings each its backlog. Number of attempts."""
-    async with instance.begin() as tx:
-        leased = await activities.lease_peers(tx.conn, PEERS_AT_ONCE, LEASE)
+    leased = await lease(instance)
     done = await asyncio.gather(*(deliver_to(instance, peer) for peer in leased))
     return sum(done)
 

@@ -1,9 +1,14 @@
 """The worker: what came in is handled, what must go out is brought, and jobs are done."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
+from typing import TypeAlias
+from uuid import UUID
 
 import structlog
 
@@ -14,10 +19,12 @@ from schema.activities import Activity
 from schema.actors import Actor
 
 log = structlog.get_logger()
+Work: TypeAlias = Callable[[], Awaitable[object]]
 
 BATCH = 50
 LEASE = timedelta(minutes=5)
-AT_ONCE = 6
+MOST_LANES = 8  # actors whose activities are handled at once
+MOST_PEERS = 200  # servers that are delivered to at once
 MOST_FAILURES = 20  # attempts at something that breaks us, five minutes apart
 LONGEST_SLEEP = 30.0  # seconds; a NOTIFY wakes earlier
 
@@ -39,23 +46,37 @@ class Bell:
 
 async def receive_due(instance: Instance) -> int:
     """One round: claims a batch of what came in and handles it, in order per actor."""
+    lanes = await claim(instance)
+    await asyncio.gather(*(in_order(instance, lane) for lane in lanes))
+    return sum(len(lane.activities) for lane in lanes)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What one actor sent, oldest first."""
+
+    by: Actor
+    activities: list[Activity]
+
+
+async def claim(instance: Instance) -> list[Lane]:
+    """A batch of what waits, leased to us."""
     async with instance.begin() as tx:
         claimed = await activities.claim(tx.conn, BATCH, LEASE)
         found = await actors.list_by_id(tx.conn, [activity.actor_id for activity in claimed])
+
+    def actor(activity: Activity) -> UUID:
+        return activity.actor_id
+
     authors = {author.id: author for author in found}
-    lanes = asyncio.Semaphore(AT_ONCE)
-
-    async def in_order(lane: list[Activity]) -> None:
-        async with lanes:
-            for activity in lane:
-                await _receive(instance, activity, authors[activity.actor_id])
-
-    def actor(activity: Activity) -> str:
-        return str(activity.actor_id)
-
     ordered = sorted(claimed, key=lambda activity: (actor(activity), activity.id))
-    await asyncio.gather(*(in_order(list(lane)) for _, lane in groupby(ordered, key=actor)))
-    return len(claimed)
+    return [Lane(authors[id], list(lane)) for id, lane in groupby(ordered, key=actor)]
+
+
+async def in_order(instance: Instance, lane: Lane) -> None:
+    """One after the other; what breaks us does not stop the rest."""
+    for activity in lane.activities:
+        await _receive(instance, activity, lane.by)
 
 
 async def _receive(instance: Instance, activity: Activity, by: Actor) -> None:
@@ -71,26 +92,54 @@ async def _receive(instance: Instance, activity: Activity, by: Actor) -> None:
 async def run(instance: Instance, *, jobs: bool = True) -> None:
     """Works until cancelled."""
     arrivals, departures = Bell(), Bell()
+
+    async def lanes() -> list[Work]:
+        return [partial(in_order, instance, lane) for lane in await claim(instance)]
+
+    async def peers() -> list[Work]:
+        leased = await deliver.lease(instance)
+        return [partial(deliver.deliver_to, instance, peer) for peer in leased]
+
     async with asyncio.TaskGroup() as group:
         group.create_task(_listen(instance, arrivals, departures))
-        group.create_task(_repeat(instance, receive_due, arrivals))
-        group.create_task(_repeat(instance, deliver.deliver_due, departures))
+        group.create_task(_repeat(instance, lanes, arrivals, MOST_LANES))
+        group.create_task(_repeat(instance, peers, departures, MOST_PEERS))
         if jobs:
             group.create_task(_jobs(instance))
 
 
-async def _repeat(instance: Instance, work: "deliver.Work", bell: Bell) -> None:
-    while True:
+async def _repeat(
+    instance: Instance, find: Callable[[], Awaitable[list[Work]]], bell: Bell, most: int
+) -> None:
+    """Starts what is found and looks again, without waiting for what is slow: another server
+    that does not answer delays nobody else."""
+    active: set[asyncio.Task[None]] = set()
+
+    async def do(work: Work) -> None:
         try:
-            done = await work(instance)
-            if done:
-                continue
-            async with instance.read() as conn:
-                due = await activities.next_due(conn)
-        except Exception:  # the database may be away for a while
+            await work()
+        except Exception:  # a mistake of ours, or the database is away: the lease brings it back
             log.exception("work failed")
-            due = 1.0
-        await bell.wait(min(LONGEST_SLEEP, max(0.05, due if due is not None else LONGEST_SLEEP)))
+        finally:
+            active.discard(asyncio.current_task())  # pyright: ignore[reportArgumentType]
+            bell.ring()
+
+    async with asyncio.TaskGroup() as group:
+        while True:
+            sleep = LONGEST_SLEEP
+            try:
+                found = await find() if len(active) < most else []
+                active |= {group.create_task(do(work)) for work in found}
+                if found:
+                    continue
+                if len(active) < most:
+                    async with instance.read() as conn:
+                        due = await activities.next_due(conn)
+                    sleep = max(0.05, LONGEST_SLEEP if due is None else due)
+            except Exception:  # the database may be away for a while
+                log.exception("looking for work failed")
+                sleep = 1.0
+            await bell.wait(min(LONGEST_SLEEP, sleep))
 
 
 async def _listen(instance: Instance, arrivals: Bell, departures: Bell) -> None:
