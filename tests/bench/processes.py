@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -68,20 +68,19 @@ def cpu(pid: int) -> float:
 def cpu_of_postgres(conninfo: str) -> float:
     """Processor seconds of the server of this database, with all its processes, ended ones too."""
     with connect(conninfo) as conn:
-        server = _parent(Path(f"/proc/{conn.info.backend_pid}"))
-    children = [
-        int(entry.name)
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and _parent(entry) == server
-    ]
-    return cpu(server) + sum(cpu(child) for child in children)
+        server = _parent(conn.info.backend_pid)
+    spent = cpu(server)
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and _parent(int(entry.name)) == server:
+            with suppress(OSError):  # it has just ended
+                spent += cpu(int(entry.name))
+    return spent
 
 
-def _parent(entry: Path) -> int:
-    try:
-        return int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-    except OSError:
-        return 0
+def _parent(pid: int) -> int:
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    return 0
 
 
 def _name(entry: Path) -> str:
