@@ -97,7 +97,8 @@ async def claim(conn: Conn, id: UUID, community_id: UUID) -> bool:
 async def was_deleted(conn: Conn, uri: str, author_id: UUID) -> bool:
     """Whether its author's Delete came before it."""
     query = """select exists (select 1 from activities where object_uri = %(uri)s
-                 and type = 'Delete' and direction = 'in' and actor_id = %(author)s)"""
+                 and object_uri <> '' and type = 'Delete' and direction = 'in'
+                 and actor_id = %(author)s)"""
     return bool(await db.value(conn, query, {"uri": uri, "author": author_id}))
 
 
