@@ -30,6 +30,7 @@ from schema.proposals import Scope as Audience
 log = structlog.get_logger()
 LARGEST_BODY = 1_000_000  # bytes
 TYPE = "application/activity+json"
+NOT_HERE = "There is nothing here, or it is not meant for you."
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
@@ -146,18 +147,29 @@ async def reader_of(request: Request) -> str | None:
         return None if await peers.is_blocked(conn, origin) else origin
 
 
-async def may_read(
-    request: Request, conn: Conn, scope: Audience, community_id: UUID | None
-) -> None:
-    """Missing unless the one who asks is entitled to things of this scope."""
+async def may_read(request: Request, scope: Audience, community_id: UUID | None) -> None:
+    """Missing unless the one who asks is entitled to things of this scope.
+
+    Call it without a connection in hand: the key of who asks may have to be fetched.
+    """
     if scope == "everyone":
         return
     origin = await reader_of(request)
-    if origin and scope == "neighbours" and await is_neighbour(conn, origin):
-        return
-    if origin and community_id and await follows.has_follower_at(conn, community_id, origin):
-        return
-    raise Missing("There is nothing here, or it is not meant for you.")
+    if origin is not None:
+        async with instance_of(request).read() as conn:
+            if await _is_entitled(conn, origin, scope, community_id):
+                return
+    raise Missing(NOT_HERE)
+
+
+async def _is_entitled(conn: Conn, origin: str, scope: Audience, community_id: UUID | None) -> bool:
+    if scope == "neighbours":
+        return await is_neighbour(conn, origin)
+    if scope != "community" or community_id is None:
+        return False  # what is for this city leaves it for nobody
+    peer = await peers.find(conn, origin)
+    publishes = peer is not None and peer.publishes
+    return publishes and await follows.has_follower_at(conn, community_id, origin)
 
 
 async def is_neighbour(conn: Conn, origin: str) -> bool:
@@ -177,17 +189,25 @@ async def local_actor(conn: Conn, request: Request) -> Actor:
     found = await actors.find_by_handle(conn, request.path_params["name"])
     wanted = "person" if path.startswith("/people/") else "group"
     if found is None or found.kind != wanted:
-        raise Missing("There is nothing here, or it is not meant for you.")
+        raise Missing(NOT_HERE)
     return found
 
 
-async def may_know(request: Request, conn: Conn, actor: Actor) -> None:
+async def may_know(request: Request, actor: Actor) -> None:
     """Missing for a hidden community, but for servers of those who belong to it or are invited."""
-    if actor.kind != "group" or actor.discoverable:
+    if not is_hidden(actor):
         return
     origin = await reader_of(request)
-    if origin is None or not await memberships.has_at(conn, actor.id, origin):
-        raise Missing("There is nothing here, or it is not meant for you.")
+    if origin is not None:
+        async with instance_of(request).read() as conn:
+            if await memberships.has_at(conn, actor.id, origin):
+                return
+    raise Missing(NOT_HERE)
+
+
+def is_hidden(actor: Actor) -> bool:
+    """Whether it is a community that strangers must not learn of."""
+    return actor.kind == "group" and not actor.discoverable
 
 
 async def get_actor(request: Request) -> Response:
@@ -195,13 +215,10 @@ async def get_actor(request: Request) -> Response:
     instance = instance_of(request)
     async with instance.read() as conn:
         actor = await local_actor(conn, request)
-        await may_know(request, conn, actor)
+    await may_know(request, actor)
     if actor.deleted_at:
-        gone = answer({"@context": AS, "id": actor.uri, "type": "Tombstone"})
-        gone.status_code = 410
-        return gone
-    hidden = actor.kind == "group" and not actor.discoverable
-    return answer(wire.build(actor, instance.addresses), private=hidden)
+        return _tombstone(actor.uri, private=is_hidden(actor))
+    return answer(wire.build(actor, instance.addresses), private=is_hidden(actor))
 
 
 async def get_proposal(request: Request) -> Response:
@@ -209,12 +226,14 @@ async def get_proposal(request: Request) -> Response:
     instance = instance_of(request)
     async with instance.read() as conn:
         row = await proposals.get(conn, request.path_params["id"])
-        _ours(instance, row.uri, request)
-        await may_read(request, conn, row.scope, row.community_id)
-        if row.state in ("withdrawn", "removed"):
-            return _tombstone(row.uri)
+    _ours(instance, row.uri, request)
+    await may_read(request, row.scope, row.community_id)
+    private = row.scope != "everyone"
+    if row.state in ("withdrawn", "removed"):
+        return _tombstone(row.uri, private=private)
+    async with instance.read() as conn:
         document = await proposal_acts.document(conn, instance.addresses, row)
-    return answer(document, private=row.scope != "everyone")
+    return answer(document, private=private)
 
 
 async def get_post(request: Request) -> Response:
@@ -222,12 +241,14 @@ async def get_post(request: Request) -> Response:
     instance = instance_of(request)
     async with instance.read() as conn:
         row = await posts.get(conn, request.path_params["id"])
-        _ours(instance, row.uri, request)
-        await may_read(request, conn, row.scope, row.community_id)
-        if row.deleted_at or row.removed_at:
-            return _tombstone(row.uri)
+    _ours(instance, row.uri, request)
+    await may_read(request, row.scope, row.community_id)
+    private = row.scope != "everyone"
+    if row.is_gone:
+        return _tombstone(row.uri, private=private)
+    async with instance.read() as conn:
         document = await post_acts.document(conn, instance.addresses, row)
-    return answer(document, private=row.scope != "everyone")
+    return answer(document, private=private)
 
 
 async def get_thread(request: Request) -> Response:
@@ -236,7 +257,7 @@ async def get_thread(request: Request) -> Response:
     async with instance.read() as conn:
         row = await posts.get(conn, request.path_params["id"])
         if row.scope != "everyone" or row.is_gone or not instance.addresses.is_ours(row.uri):
-            raise Missing("There is nothing here, or it is not meant for you.")
+            raise Missing(NOT_HERE)
         return answer(await post_acts.thread(conn, instance.addresses, row))
 
 
@@ -245,11 +266,11 @@ async def get_discussion(request: Request) -> Response:
     instance = instance_of(request)
     name: str = request.path_params["name"]
     if name not in ("replies", "thread"):
-        raise Missing("There is nothing here, or it is not meant for you.")
+        raise Missing(NOT_HERE)
     async with instance.read() as conn:
         row = await proposals.get(conn, request.path_params["id"])
         if row.scope != "everyone" or row.state in ("withdrawn", "removed"):
-            raise Missing("There is nothing here, or it is not meant for you.")
+            raise Missing(NOT_HERE)
         _ours(instance, f"{row.uri}/{name}", request)
         answers = await posts.list_answers(conn, row.id, None, 1000)
     items: list[Json] = [row.uri] if name == "thread" else []
@@ -270,17 +291,17 @@ async def get_activity(request: Request) -> Response:
     async with instance_of(request).read() as conn:
         row = await activities.get(conn, request.path_params["id"])
     if row.direction != "out" or not row.public:
-        raise Missing("There is nothing here, or it is not meant for you.")
+        raise Missing(NOT_HERE)
     return Response(row.document, media_type=TYPE, headers={"Vary": "Accept"})
 
 
 def _ours(instance: Instance, uri: str, request: Request) -> None:
     if uri != instance.addresses.origin + request.url.path:
-        raise Missing("There is nothing here, or it is not meant for you.")
+        raise Missing(NOT_HERE)
 
 
-def _tombstone(uri: str) -> Response:
-    gone = answer({"@context": AS, "id": uri, "type": "Tombstone"})
+def _tombstone(uri: str, *, private: bool) -> Response:
+    gone = answer({"@context": AS, "id": uri, "type": "Tombstone"}, private=private)
     gone.status_code = 410
     return gone
 
@@ -288,22 +309,19 @@ def _tombstone(uri: str) -> Response:
 async def get_collection(request: Request) -> Response:
     """One of an actor's collections, or a page of it (`?page=…`, keyset)."""
     instance = instance_of(request)
+    name: str = request.path_params["collection"]
     async with instance.read() as conn:
         actor = await local_actor(conn, request)
-        await may_know(request, conn, actor)
-        neighbour = False
-        if actor.kind == "city" and request.path_params["collection"] in ("offers", "needs"):
-            origin = await reader_of(request)
-            neighbour = origin is not None and await is_neighbour(conn, origin)
+    await may_know(request, actor)
+    shows_more = actor.kind == "city" and name in ("offers", "needs")
+    reader = await reader_of(request) if shows_more else None
+    async with instance.read() as conn:
+        neighbour = reader is not None and await is_neighbour(conn, reader)
+        page = request.query_params.get("page")
         document = await collections.build(
-            conn,
-            instance.addresses,
-            actor,
-            request.path_params["collection"],
-            request.query_params.get("page"),
-            neighbour=neighbour,
+            conn, instance.addresses, actor, name, page, neighbour=neighbour
         )
-    return answer(document, private=neighbour)
+    return answer(document, private=neighbour or is_hidden(actor))
 
 
 def refusing(endpoint: Endpoint) -> Endpoint:

@@ -66,7 +66,9 @@ _QUERIES: dict[Kind, LiteralString] = {
     "members": _MEMBERS,
     "moderators": _MEMBERS + " and m.role in ('moderator', 'steward')",
     "featured": """select id, uri from posts where community_id = %(actor)s
-      and pinned_at is not null and deleted_at is null and removed_at is null""",
+      and pinned_at is not null and deleted_at is null and removed_at is null
+      and (scope = 'everyone' or exists (select 1 from communities c
+        where c.actor_id = community_id and c.join_rule = 'hidden'))""",
     "offers": _PROPOSALS + _EVERYONE + " and p.purpose = 'offer'",
     "needs": _PROPOSALS + _EVERYONE + " and p.purpose = 'request'",
     "neighbour_offers": _PROPOSALS + _NEIGHBOURS + " and p.purpose = 'offer'",

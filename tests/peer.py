@@ -135,6 +135,17 @@ class Peer:
                 city.origin + path, content=body, headers={**signed, **(headers or {})}
             )
 
+    async def asks(self, city: City, path: str, *, by: str = "", scheme: Any = "cavage") -> Any:
+        """A GET for ActivityStreams, signed by `by` (pat)."""
+        signed = signatures.sign_get(
+            city.origin + path,
+            key_id=f"{by or self.pat}#{self.key}",
+            private_key=load_private(self.pair.rsa_private),
+            now=city.clock(),
+            scheme=scheme,
+        )
+        return await city.get(path, **signed)
+
     async def _webfinger(self, request: Request) -> Response:
         name = request.query_params["resource"].removeprefix("acct:").partition("@")[0]
         for uri, document in self.documents.items():
