@@ -86,6 +86,11 @@ class Surroundings:
         if scope["type"] != "http" or scope["path"].startswith("/static/"):
             await self.app(scope, receive, _with_headers(send, cached=scope["type"] == "http"))
             return
+        # NUL: no database keeps it, so nothing can be found by it.
+        scope["query_string"] = scope["query_string"].replace(b"%00", b"")
+        if "\0" in scope["path"]:
+            await PlainTextResponse("Not found.", 404)(scope, receive, send)
+            return
         request = Request(scope, receive)
         if foreign_form(request):
             await PlainTextResponse("This form came from another site.", 403)(scope, receive, send)

@@ -35,11 +35,11 @@ async def submitted(request: Request) -> FormData:
 
 
 def values_of(form: FormData) -> dict[str, list[str]]:
-    """Every text field with all its values, stripped and with plain line ends."""
+    """Every text field with all its values, stripped, with plain line ends, without NUL."""
     found: dict[str, list[str]] = {}
     for name, value in form.multi_items():
         if isinstance(value, str) and name != "csrf":
-            found.setdefault(name, []).append(value.replace("\r\n", "\n").strip())
+            found.setdefault(name, []).append(value.replace("\r\n", "\n").replace("\0", "").strip())
     return found
 
 

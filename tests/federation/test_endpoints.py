@@ -255,3 +255,10 @@ async def test_f_the_host_header_is_not_believed(alpha: City, ann: Actor) -> Non
     document = await alpha.get("/people/ann", Accept="application/activity+json", Host="evil.test")
     assert document.json()["id"] == ann.uri
     assert "evil.test" not in document.text
+
+
+async def test_d09_nul_in_an_address_finds_nothing(alpha: City, ann: Actor) -> None:
+    for path in ("/people/ann%00", "/communities/%00", "/network/a%00", "/offers/%00/replies"):
+        for accept in ("text/html", "application/activity+json"):
+            assert (await alpha.get(path, Accept=accept)).status_code == 404, path
+    assert (await alpha.get("/communities?q=a%00b")).status_code == 200
