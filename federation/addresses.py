@@ -45,6 +45,11 @@ class Addresses:
         return f"{self.origin}/city"
 
     @property
+    def city_followers(self) -> str:
+        """Neighbour cities, and whoever else follows ours."""
+        return f"{self.city}/followers"
+
+    @property
     def instance(self) -> str:
         """The Application that signs our GETs (FEP-d556, FEP-2677)."""
         return f"{self.origin}/actor"

@@ -1,6 +1,7 @@
 """What changes posts, and the counts and threads that go with them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
@@ -11,36 +12,65 @@ from schema.posts import Post
 # Plans are made without knowing the parameters: `<> ''` lets them use the indexes that have it.
 
 
-async def lock(conn: Conn, *uris: str) -> None:
-    """Until the transaction ends nobody else stores a post of these addresses, or an answer to
-    one: else a reply and what it answers, arriving together, would miss each other."""
+async def lock(conn: Conn, uri: str, above: str) -> None:
+    """Until the transaction ends nobody else stores what has this address or what it answers, nor
+    an answer to it: else a reply and what it answers, arriving together, would miss each other.
+    Other answers to `above` ('' for none) are not held up."""
     await db.values(
         conn,
-        """select pg_advisory_xact_lock(key) from (
-             select distinct hashtextextended(uri, 7) as key from unnest(%(uris)s::text[]) uri
-             where uri <> '' order by 1) keys""",
-        {"uris": list(uris)},
+        """select case when own then pg_advisory_xact_lock(key)
+                       else pg_advisory_xact_lock_shared(key) end
+           from (select hashtextextended(uri, 7) as key, bool_or(own) as own
+                 from (values (%(uri)s, true), (%(above)s, false)) as named (uri, own)
+                 where uri <> '' group by 1 order by 1) keys""",
+        {"uri": uri, "above": above},
     )
 
 
-async def insert(conn: Conn, post: Post) -> Post | None:
-    """None when this uri is known already. Counts it where it belongs."""
-    stored = await db.maybe(
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """What became of a new post: `is_awaited` when replies to it came before it did."""
+
+    is_new: bool
+    was_deleted: bool
+    is_awaited: bool
+
+
+async def insert(conn: Conn, post: Post) -> Inserted:
+    """Stores it and counts it where it belongs, unless its uri is known, or its author's Delete
+    came before it."""
+    return await db.one(
         conn,
-        Post,
-        """insert into posts (id, uri, author_id, community_id, proposal_id, root_id, parent_id,
-             in_reply_to, scope, title, source, html, language, tags, page_url, context, last_reply,
-             deleted_at, created, updated)
-           values (%(id)s, %(uri)s, %(author_id)s, %(community_id)s, %(proposal_id)s, %(root_id)s,
-             %(parent_id)s, %(in_reply_to)s, %(scope)s, %(title)s, %(source)s, %(html)s,
-             %(language)s, %(tags)s, %(page_url)s, %(context)s, %(last_reply)s, %(deleted_at)s,
-             %(created)s, %(updated)s)
-           on conflict (uri) do nothing returning *""",
+        Inserted,
+        """with buried as (
+             select 1 from activities where object_uri = %(uri)s and object_uri <> ''
+               and type = 'Delete' and direction = 'in' and actor_id = %(author_id)s limit 1),
+           stored as (
+             insert into posts (id, uri, author_id, community_id, proposal_id, root_id, parent_id,
+               in_reply_to, scope, title, source, html, language, tags, page_url, context,
+               last_reply, deleted_at, created, updated)
+             select %(id)s, %(uri)s, %(author_id)s, %(community_id)s, %(proposal_id)s, %(root_id)s,
+               %(parent_id)s, %(in_reply_to)s, %(scope)s, %(title)s, %(source)s, %(html)s,
+               %(language)s, %(tags)s, %(page_url)s, %(context)s, %(last_reply)s, %(deleted_at)s,
+               %(created)s, %(updated)s
+             where not exists (select 1 from buried)
+             on conflict (uri) do nothing returning deleted_at is null as counts),
+           community as (
+             update communities set last_post = greatest(last_post, %(created)s)
+             where actor_id = %(community_id)s and (select counts from stored)),
+           proposal as (
+             update proposals set replies = replies + 1
+             where id = %(proposal_id)s and (select counts from stored)),
+           thread as (
+             update posts set replies = replies + 1,
+               last_reply = greatest(last_reply, %(created)s)
+             where id = %(root_id)s and (select counts from stored))
+           select exists (select 1 from stored) as is_new,
+             exists (select 1 from buried) as was_deleted,
+             exists (select 1 from posts where in_reply_to = %(uri)s and in_reply_to <> ''
+               and parent_id is null and proposal_id is null) as is_awaited""",
         {name: getattr(post, name) for name in Post.__slots__},
     )
-    if stored and not stored.deleted_at:
-        await count(conn, stored, 1)
-    return stored
 
 
 async def count(conn: Conn, post: Post, by: int) -> None:
@@ -224,14 +254,6 @@ async def forget(conn: Conn, id: UUID) -> None:
     """Takes back a tombstone that somebody else had put in the way."""
     query = "delete from posts where id = %(id)s and deleted_at = created"
     await db.run(conn, query, {"id": id})
-
-
-async def was_deleted(conn: Conn, uri: str, author_id: UUID) -> bool:
-    """Whether its author's Delete came before it."""
-    query = """select exists (select 1 from activities where object_uri = %(uri)s
-                 and object_uri <> '' and type = 'Delete' and direction = 'in'
-                 and actor_id = %(author)s)"""
-    return bool(await db.value(conn, query, {"uri": uri, "author": author_id}))
 
 
 async def last_activity(conn: Conn, type: Literal["Lock", "Delete"], uri: str) -> str:

@@ -1,5 +1,6 @@
 """Who hears what is said or shared: from the scope a person chose to addresses on the wire."""
 
+from federation.addresses import Addresses
 from federation.instance import Tx
 from federation.outbox import Audience
 from federation.wire.contexts import PUBLIC
@@ -16,14 +17,13 @@ async def audience_of(
     A local community relays it to its followers. Our city relays what a local author shares with
     neighbour cities or everyone, and never what comes from elsewhere.
     """
-    city = await actors.get(tx.conn, tx.instance.city_id)
     relays = [community] if community and community.is_local else []
     direct = [actor for actor in others if not actor.is_local]
     if community and not community.is_local and author.is_local:
         direct.append(community)
     if author.is_local and scope in ("neighbours", "everyone"):
-        relays.append(city)
-    to, cc = addressed(author, scope, community, city)
+        relays.append(await actors.get(tx.conn, tx.instance.city_id))
+    to, cc = addressed(author, scope, community, tx.addresses)
     return Audience(
         to=to,
         cc=(*cc, *(actor.uri for actor in others)),
@@ -35,15 +35,15 @@ async def audience_of(
 
 
 def addressed(
-    author: Actor, scope: Scope, community: Actor | None, city: Actor
+    author: Actor, scope: Scope, community: Actor | None, addresses: Addresses
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """`to` and `cc` of what `author` shares in this scope, before anybody is named."""
     group = (community.uri,) if community else ()
     if scope == "everyone":
         followers = (author.followers_uri,) if author.followers_uri else ()
-        return (PUBLIC, *group), (*followers, city.uri)
+        return (PUBLIC, *group), (*followers, addresses.city)
     if scope == "neighbours":
-        return (city.followers_uri or city.uri, *group), (city.uri,)
+        return (addresses.city_followers, *group), (addresses.city,)
     if scope == "community" and community:
         return (community.uri, community.followers_uri or community.uri), ()
     return (), ()

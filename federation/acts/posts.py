@@ -114,9 +114,8 @@ async def reply(
         scope=scope,
         context=root.context,
     )
-    answered = await actors.get(tx.conn, parent.author_id)
     return await publishing.publish(
-        tx, by, post, words, community, answered, pictures, foreign, received
+        tx, by, post, words, community, parent.author_id, pictures, foreign, received
     )
 
 
@@ -155,9 +154,8 @@ async def answer(
         in_reply_to=proposal.uri,
         scope=scope,
     )
-    answered = await actors.get(tx.conn, proposal.author_id)
     return await publishing.publish(
-        tx, by, post, words, community, answered, pictures, foreign, received
+        tx, by, post, words, community, proposal.author_id, pictures, foreign, received
     )
 
 
@@ -190,10 +188,10 @@ async def keep(
         in_reply_to=foreign.in_reply_to,
         scope=foreign.scope,
     )
-    stored = await publishing.store(tx, post, (), foreign)
-    await writing.tell(tx, stored, None, words.mentioned)
+    await publishing.store(tx, post, (), foreign)
+    await writing.tell(tx, post, None, words.mentioned)
     await outbox.done(tx, received)
-    return stored
+    return post
 
 
 async def edit(
@@ -233,13 +231,18 @@ async def edit(
     if changed is None:
         raise Conflict(N_("This has been taken away meanwhile."))
     if foreign is not None:
-        await publishing.attach_remote(tx, changed, foreign)
+        have = await posts.list_pictures(tx.conn, post.id)
+        await publishing.attach_remote(tx, changed, foreign, have)
     elif pictures is not None:
         await posting.attach(tx.conn, post.id, pictures)
-    before = {actor.id for actor in (await writing.words_of(tx, post.source, None)).mentioned}
-    new = [actor for actor in words.mentioned if foreign is None and actor.id not in before]
-    await writing.tell(tx, changed, None, new)
-    await publishing.record(tx, by, "Update", changed, words, received)
+    if foreign is None:
+        before = (await writing.mentioned_in(tx.conn, tx.addresses, post.source)).values()
+        known = {actor.id for actor in before}
+        new = [actor for actor in words.mentioned if actor.id not in known]
+        await writing.tell(tx, changed, None, new)
+    community = await writing.community_of(tx.conn, post.community_id)
+    answered = await writing.answered_by(tx.conn, post) if received is None else None
+    await publishing.record(tx, by, "Update", changed, words, community, answered, received)
     return changed
 
 
@@ -270,9 +273,8 @@ async def delete(tx: Tx, *, by: Actor, post: Post, received: Received | None = N
 async def document(conn: Conn, addresses: Addresses, post: Post) -> Document:
     """A post of ours as its address shows it to other servers."""
     author = await actors.get(conn, post.author_id)
-    city = await actors.find(conn, addresses.city)
     community = await writing.community_of(conn, post.community_id)
-    to, cc = addressed(author, post.scope, community, city or author)
+    to, cc = addressed(author, post.scope, community, addresses)
     found = await writing.mentioned_in(conn, addresses, post.source)
     answered = await writing.answered_by(conn, post)
     others = [*([answered] if answered else []), *found.values()]

@@ -346,9 +346,8 @@ async def warn_expiring(tx: Tx) -> int:
 async def document(conn: Conn, addresses: Addresses, row: Proposal) -> Document:
     """A need or an offer of ours as its address shows it to other servers."""
     author = await actors.get(conn, row.author_id)
-    city = await actors.find(conn, addresses.city)
     community = await writing.community_of(conn, row.community_id)
-    to, cc = addressed(author, row.scope, community, city or author)
+    to, cc = addressed(author, row.scope, community, addresses)
     setting = wire.Setting(
         author=author,
         addresses=addresses,

@@ -1,5 +1,6 @@
 """A post becomes a row with its pictures, its notices and its activity: the middle of the acts."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from federation.instance import Tx
 from federation.outbox import Audience, Received
 from federation.wire import notes
 from federation.wire import posts as wire
-from schema import ids, media, posting, posts
+from schema import actors, ids, media, posting, posts
 from schema.actors import Actor
 from schema.errors import Conflict
 from schema.posts import Post
@@ -93,36 +94,41 @@ async def publish(
     post: Post,
     words: Words,
     community: Actor | None,
-    answered: Actor | None,
+    answered_id: UUID | None,
     pictures: tuple[UUID, ...],
     foreign: Foreign | None,
     received: Received | None,
 ) -> Post:
     """Stores it, tells who is concerned, and passes it on."""
-    stored = await store(tx, post, pictures, foreign)
-    await writing.tell(tx, stored, answered, words.mentioned)
-    await record(tx, by, "Create", stored, words, received)
-    return stored
+    await store(tx, post, pictures, foreign)
+    await writing.tell(tx, post, answered_id, words.mentioned)
+    answered: Actor | None = None
+    if answered_id and received is None:  # what came from elsewhere is not addressed by us
+        answered = await actors.get(tx.conn, answered_id)
+    await record(tx, by, "Create", post, words, community, answered, received)
+    return post
 
 
-async def store(tx: Tx, post: Post, pictures: tuple[UUID, ...], foreign: Foreign | None) -> Post:
+async def store(tx: Tx, post: Post, pictures: tuple[UUID, ...], foreign: Foreign | None) -> None:
     """With its pictures; what waited for it is put below it. Conflict when it is known."""
-    if foreign and await posting.was_deleted(tx.conn, foreign.uri, post.author_id):
+    found = await posting.insert(tx.conn, post)
+    if found.was_deleted:
         raise Conflict(N_("It was deleted before it arrived."))
-    stored = await posting.insert(tx.conn, post)
-    if stored is None:
+    if not found.is_new:
         raise Conflict(N_("That exists already."))
     if foreign is not None:
-        await attach_remote(tx, stored, foreign)
-        await posting.adopt_by_post(tx.conn, stored)
+        await attach_remote(tx, post, foreign, ())
     elif pictures:
-        await posting.attach(tx.conn, stored.id, pictures)
-    return stored
+        await posting.attach(tx.conn, post.id, pictures)
+    if found.is_awaited:
+        await posting.adopt_by_post(tx.conn, post)
 
 
-async def attach_remote(tx: Tx, post: Post, foreign: Foreign) -> None:
-    """Pictures of other servers: known ones stay, new ones are fetched later."""
-    have = {p.remote_url: p.id for p in await posts.list_pictures(tx.conn, post.id)}
+async def attach_remote(
+    tx: Tx, post: Post, foreign: Foreign, before: Sequence[posts.Picture]
+) -> None:
+    """Pictures of other servers: those from `before` stay, new ones are fetched later."""
+    have = {picture.remote_url: picture.id for picture in before}
     wanted: list[UUID] = []
     for picture in foreign.pictures:
         id = have.get(picture.url)
@@ -135,11 +141,16 @@ async def attach_remote(tx: Tx, post: Post, foreign: Foreign) -> None:
 
 
 async def record(
-    tx: Tx, by: Actor, type: str, post: Post, words: Words, received: Received | None
+    tx: Tx,
+    by: Actor,
+    type: str,
+    post: Post,
+    words: Words,
+    community: Actor | None,
+    answered: Actor | None,
+    received: Received | None,
 ) -> None:
-    """Create or Update, to everybody who hears of the post."""
-    community = await writing.community_of(tx.conn, post.community_id)
-    answered = await writing.answered_by(tx.conn, post)
+    """Create or Update, to everybody who hears of the post; `community` is the post's."""
     audience = await writing.hearers(tx, by, post, community, answered, words.mentioned)
     body: Document = {"type": type, "object": post.uri}
     if received is None:

@@ -30,7 +30,7 @@ class Foreign:
     """What a post of another server brings along: `html` clean, times not in the future.
 
     `scope` is how widely its author addressed it, `private` that no group is addressed;
-    `mentioned` are ids of actors.
+    `mentioned` are those who are known here.
     """
 
     uri: str
@@ -43,7 +43,7 @@ class Foreign:
     tags: tuple[str, ...] = ()
     page_url: str = ""
     context: str = ""
-    mentioned: tuple[str, ...] = ()
+    mentioned: tuple[Actor, ...] = ()
     pictures: tuple[RemotePicture, ...] = ()
 
 
@@ -59,8 +59,7 @@ class Words:
 async def words_of(tx: Tx, source: str, foreign: Foreign | None) -> Words:
     """Of Markdown written here: HTML with links for those mentioned; else as it came."""
     if foreign is not None:
-        mentioned = await actors.list_by_uri(tx.conn, foreign.mentioned[:MOST_MENTIONS])
-        return Words(foreign.html, list(foreign.tags), tuple(mentioned))
+        return Words(foreign.html, list(foreign.tags), foreign.mentioned)
     found = await mentioned_in(tx.conn, tx.addresses, source)
     links = {name: actor.page_url or actor.uri for name, actor in found.items()}
     return Words(html.to_html(source, links), notes.hashtags(source), tuple(found.values()))
@@ -215,21 +214,21 @@ async def answered_by(conn: Conn, post: Post) -> Actor | None:
     return None
 
 
-async def tell(tx: Tx, post: Post, answered: Actor | None, mentioned: Iterable[Actor]) -> None:
+async def tell(tx: Tx, post: Post, answered_id: UUID | None, mentioned: Iterable[Actor]) -> None:
     """Notices for the one who is answered and for those mentioned who may read it."""
-    if answered:
-        await _tell_one(tx, answered, "answer", post)
+    if answered_id:
+        await _tell_one(tx, answered_id, "answer", post)
     for actor in mentioned:
-        if actor.kind != "person" or not actor.is_local or (answered and actor.id == answered.id):
+        if actor.kind != "person" or not actor.is_local or actor.id == answered_id:
             continue
         if await posts.may_read(tx.conn, post.id, actor.id):
-            await _tell_one(tx, actor, "mention", post)
+            await _tell_one(tx, actor.id, "mention", post)
 
 
-async def _tell_one(tx: Tx, to: Actor, kind: notices.Kind, post: Post) -> None:
+async def _tell_one(tx: Tx, to: UUID, kind: notices.Kind, post: Post) -> None:
     await notices.tell(
         tx.conn,
-        to.id,
+        to,
         kind,
         by=post.author_id,
         proposal=post.proposal_id,

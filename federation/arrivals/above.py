@@ -18,24 +18,27 @@ from schema.errors import Refusal
 MOST_PARENTS = 8
 
 
-async def bring(instance: Instance, uri: str, received: Received) -> None:
-    """Stores the post `uri` and those above it, up to one that is known or starts a thread.
+async def bring(instance: Instance, note: PostDocument, received: Received) -> None:
+    """Stores the posts above a new one, up to one that is known or starts a thread.
 
     Only what a group passes on is worth the requests. At most MOST_PARENTS; what cannot be had is
     waited for (the reply keeps its `in_reply_to`).
     """
-    if received.through is None or received.through.kind != "group":
+    uri = note.in_reply_to
+    if not uri or received.through is None or received.through.kind != "group":
+        return
+    if await _is_known(instance, note.id):
         return
     chain: list[tuple[Actor, PostDocument]] = []
     while uri and len(chain) < MOST_PARENTS and not await _is_known(instance, uri):
         try:
-            by, note = await _read(instance, uri)
+            by, above = await _read(instance, uri)
         except (Gone, Refused, Untrusted, Malformed, Unreachable, Refusal):
             break
-        chain.append((by, note))
-        uri = note.in_reply_to
-    for by, note in reversed(chain):
-        await _put(instance, by, note, received)
+        chain.append((by, above))
+        uri = above.in_reply_to
+    for by, above in reversed(chain):
+        await _put(instance, by, above, received)
 
 
 async def _is_known(instance: Instance, uri: str) -> bool:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from federation import origins
-from federation.acts.writing import Foreign
+from federation.acts.writing import MOST_MENTIONS, Foreign
 from federation.errors import Malformed
 from federation.instance import Tx
 from federation.outbox import Received
+from federation.wire.contexts import PUBLIC_SPELLINGS
 from federation.wire.posts import PostDocument
 from schema import actors
 from schema.actors import Actor
@@ -26,9 +27,12 @@ class Placed:
 
 
 async def place(tx: Tx, note: PostDocument, received: Received | None) -> Placed:
-    """Looks up whom it is addressed to."""
+    """Looks up whom it is addressed to, and whom it mentions."""
     now = tx.instance.clock()
-    known = await actors.list_by_uri(tx.conn, note.addressed)
+    mentions = note.mentions[:MOST_MENTIONS]
+    named = {*note.addressed, *mentions} - PUBLIC_SPELLINGS
+    found = {actor.uri: actor for actor in await actors.list_by_uri(tx.conn, [*named])}
+    known = [found[uri] for uri in note.addressed if uri in found]
     created = _past(note.published, now)
     foreign = Foreign(
         uri=note.id,
@@ -41,7 +45,7 @@ async def place(tx: Tx, note: PostDocument, received: Received | None) -> Placed
         tags=tuple(note.hashtags),
         page_url=_page(note),
         context=note.context,
-        mentioned=note.mentions,
+        mentioned=tuple(found[uri] for uri in mentions if uri in found),
         pictures=tuple(
             picture
             for picture in note.pictures

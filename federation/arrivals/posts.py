@@ -28,17 +28,20 @@ async def on_create(instance: Instance, message: Message) -> bool:
     if message.object is None or not wire.is_post(message.object):
         return False
     note = wire.read(message.object)
-    if await _is_known(instance, message, note):
-        return True
-    if note.in_reply_to:
-        await above.bring(instance, note.in_reply_to, message.received)
+    await above.bring(instance, note, message.received)
     async with instance.begin() as tx:
         await posting.lock(tx.conn, note.id, note.in_reply_to)
-        if await posts.find(tx.conn, note.id):
-            await done(tx, message.received)
-            return True  # it came by another way a moment ago
+        known = await posts.list_by_uri(tx.conn, note.id, note.in_reply_to)
+        post = known.get(note.id)
+        if post is not None and post.author_id != message.actor.id:
+            await _make_way(tx, post, message.received)
+            post = None
         placed = await belonging.place(tx, note, message.received)
-        return await _take(tx, message.actor, placed, message.received)
+        if post is not None:
+            await _renew(tx, message, post, placed)
+            return True
+        parent = known.get(note.in_reply_to)
+        return await _take(tx, message.actor, placed, parent, message.received)
 
 
 async def on_update(instance: Instance, message: Message) -> bool:
@@ -46,54 +49,47 @@ async def on_update(instance: Instance, message: Message) -> bool:
     return await on_create(instance, message)
 
 
-async def _is_known(instance: Instance, message: Message, note: PostDocument) -> bool:
-    """Whether we have the post already, in these or in older words, which are then changed."""
-    by, received = message.actor, message.received
-    async with instance.begin() as tx:
-        post = await posts.find(tx.conn, note.id)
-        if post is None:
-            return False
-        if post.author_id != by.id:
-            if post.deleted_at == post.created and not _buried_by(post, received):
-                await posting.forget(tx.conn, post.id)
-                return False
-            raise Forbidden("This belongs to somebody else.")
-        placed = await belonging.place(tx, note, received)
-        if post.community_id is None and post.is_first and received.through == placed.community:
-            if placed.community and not placed.community.is_local:
-                post = await posting.claim(tx.conn, post, placed.community.id)
-        foreign = placed.foreign
-        if note.updated is None and message.type == "Update":
-            foreign = replace(foreign, updated=tx.instance.clock())
-        if post.is_gone or foreign.updated <= post.updated:
-            await done(tx, received)
-            return True
-        await acts.edit(
-            tx,
-            by=by,
-            post=post,
-            title=note.title or notes.plain(note.html, 80),
-            source=note.source,
-            language=note.language,
-            foreign=foreign,
-            received=received,
-        )
-        return True
+async def _make_way(tx: Tx, post: Post, received: Received) -> None:
+    """Of another author under the same address only a tombstone is taken away, and that not for
+    the group which said that it was deleted."""
+    is_tombstone = post.deleted_at == post.created
+    if not is_tombstone or (received.through and post.community_id == received.through.id):
+        raise Forbidden("This belongs to somebody else.")
+    await posting.forget(tx.conn, post.id)
 
 
-def _buried_by(post: Post, received: Received) -> bool:
-    """Whether the group that passes it on is the one that said it was deleted."""
-    return received.through is not None and post.community_id == received.through.id
+async def _renew(tx: Tx, message: Message, post: Post, placed: Placed) -> None:
+    """We have it already, in these or in older words, which are then changed."""
+    note, received, foreign = placed.note, message.received, placed.foreign
+    if post.community_id is None and post.is_first and received.through == placed.community:
+        if placed.community and not placed.community.is_local:
+            post = await posting.claim(tx.conn, post, placed.community.id)
+    if note.updated is None and message.type == "Update":
+        foreign = replace(foreign, updated=tx.instance.clock())
+    if post.is_gone or foreign.updated <= post.updated:
+        await done(tx, received)
+        return
+    await acts.edit(
+        tx,
+        by=message.actor,
+        post=post,
+        title=note.title or notes.plain(note.html, 80),
+        source=note.source,
+        language=note.language,
+        foreign=foreign,
+        received=received,
+    )
 
 
-async def _take(tx: Tx, by: Actor, placed: Placed, received: Received) -> bool:
-    note = placed.note
-    parent = await posts.find(tx.conn, note.in_reply_to) if note.in_reply_to else None
-    listing = await proposals.find(tx.conn, note.in_reply_to) if note.in_reply_to else None
+async def _take(tx: Tx, by: Actor, placed: Placed, parent: Post | None, received: Received) -> bool:
+    note, listing, home = placed.note, None, placed.community
+    if parent is None and note.in_reply_to:
+        listing = await proposals.find(tx.conn, note.in_reply_to)
     higher = parent or listing
-    home = await community_of(tx.conn, higher.community_id) if higher else placed.community
-    if home and home.is_local and received.through is not None:
-        return False  # its author brings it to us as well, and that is what we pass on
+    if received.through is not None:
+        home = await community_of(tx.conn, higher.community_id) if higher else home
+        if home and home.is_local:
+            return False  # its author brings it to us as well, and that is what we pass on
     said = _Said(tx, by, note, placed.foreign, received)
     if parent is not None:
         await said.as_reply(parent)
@@ -156,8 +152,7 @@ class _Said:
             # Everything that is said in a community of ours is known here.
             raise Conflict("What this answers is not known here.")
         if community is None:
-            mentioned = await actors.list_by_uri(self.tx.conn, self.note.mentions)
-            if not any(actor.is_local for actor in mentioned):
+            if not any(actor.is_local for actor in self.foreign.mentioned):
                 return False
             if not self.note.public:
                 raise Forbidden("Private letters are not taken here.")
