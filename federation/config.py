@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 Source: TypeAlias = Literal["default", "file", "environment"]
 PREFIX = "STADTNETZ_"
@@ -35,6 +36,7 @@ SETTINGS = (
     Setting("TRUSTED_PROXIES", "", "Addresses of proxies whose X-Forwarded-For counts, by comma."),
     Setting("ALLOW_LOOPBACK_PEERS", "no", "Whether *.localhost peers may be called (yes or no)."),
     Setting("POOL_SIZE", "8", "Database connections of one process, at most."),
+    Setting("TIME_ZONE", "Europe/Vienna", "Time zone of the place, for the times on its pages."),
     Setting("LOG_LEVEL", "info", "debug, info, warning or error."),
 )
 
@@ -52,6 +54,7 @@ class Config:
     trusted_proxies: tuple[str, ...] = ()
     allow_loopback_peers: bool = False
     pool_size: int = 8
+    time_zone: str = "Europe/Vienna"
     log_level: str = "info"
 
     @property
@@ -128,6 +131,7 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Config:
         trusted_proxies=tuple(p.strip() for p in texts["TRUSTED_PROXIES"].split(",") if p.strip()),
         allow_loopback_peers=_flag("ALLOW_LOOPBACK_PEERS", texts["ALLOW_LOOPBACK_PEERS"]),
         pool_size=_number("POOL_SIZE", texts["POOL_SIZE"], 2, 200),
+        time_zone=_zone(texts["TIME_ZONE"]),
         log_level=_choice("LOG_LEVEL", texts["LOG_LEVEL"], ("debug", "info", "warning", "error")),
     )
     if config.allow_loopback_peers and not is_private_name(config.origin):
@@ -187,3 +191,9 @@ def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
     if text.lower() not in choices:
         raise BadSetting(f"{name} must be one of {', '.join(choices)}, not {text!r}.")
     return text.lower()
+
+
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        raise BadSetting(f"TIME_ZONE must be a name such as Europe/Vienna, not {text!r}.")
+    return text

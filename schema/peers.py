@@ -42,6 +42,12 @@ async def get(conn: Conn, origin: str) -> Peer:
     return await db.one(conn, Peer, "select * from peers where origin = %(o)s", {"o": origin})
 
 
+async def lock(conn: Conn, origin: str) -> Peer:
+    """As `get`, and nobody else changes the bond until this transaction ends."""
+    query = "select * from peers where origin = %(o)s for update"
+    return await db.one(conn, Peer, query, {"o": origin})
+
+
 async def find(conn: Conn, origin: str) -> Peer | None:
     """None when we never met."""
     return await db.maybe(conn, Peer, "select * from peers where origin = %(o)s", {"o": origin})

@@ -6,6 +6,7 @@ import pkgutil
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -48,7 +49,7 @@ def create_app(instance: Instance) -> Starlette:
         exception_handlers=errors.HANDLERS,
     )
     app.state.instance = instance
-    app.state.renderer = Renderer()
+    app.state.renderer = Renderer(zone=ZoneInfo(instance.config.time_zone))
     app.state.passwords = Passwords()
     return app
 

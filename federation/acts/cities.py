@@ -19,7 +19,8 @@ async def ask(tx: Tx, *, by: Actor | None, other: Actor) -> Peer:
     `by`: the admin; None from the command line. Conflict when linked already.
     """
     city, origin = await _ours(tx), _origin(other)
-    peer = await peers.get(tx.conn, origin)
+    # Their question may arrive at this very moment: one of the two must see the other.
+    peer = await peers.lock(tx.conn, origin)
     if peer.blocked_at:
         raise Conflict("This place is blocked. Lift the block first.")
     if peer.link == "linked":
@@ -34,7 +35,7 @@ async def ask(tx: Tx, *, by: Actor | None, other: Actor) -> Peer:
 
 async def consent(tx: Tx, *, by: Actor | None, other: Actor) -> Peer:
     """An admin says yes to a city that asked."""
-    peer = await peers.get(tx.conn, _origin(other))
+    peer = await peers.lock(tx.conn, _origin(other))
     if peer.link != "asking":
         raise Conflict("This place has not asked, or was answered already.")
     await logs.write(tx.conn, by, "link", peer.origin)
@@ -80,7 +81,7 @@ async def asked(tx: Tx, *, other: Actor, uri: str, received: Received | None) ->
     A repeated one is answered again; who was refused is refused again, and nobody is bothered.
     """
     city, origin = await _ours(tx), _origin(other)
-    peer = await peers.get(tx.conn, origin)
+    peer = await peers.lock(tx.conn, origin)
     await peers.set_title(tx.conn, origin, other.shown)
     await outbox.done(tx, received)
     if peer.link == "refused":
@@ -97,6 +98,7 @@ async def asked(tx: Tx, *, other: Actor, uri: str, received: Received | None) ->
 async def accepted(tx: Tx, *, other: Actor, received: Received | None) -> Peer:
     """They said yes to our question."""
     origin = _origin(other)
+    await peers.lock(tx.conn, origin)
     known = await follows.find(tx.conn, tx.instance.city_id, other.id)
     if known is None:
         raise Conflict("We have not asked.")

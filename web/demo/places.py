@@ -10,7 +10,7 @@ from schema import actors
 from schema.actors import Actor
 from web.demo.content import CityContent
 
-PATIENCE = 30.0  # seconds for something to travel
+PATIENCE = 120.0  # seconds for something to travel
 Found = TypeVar("Found")
 
 
