@@ -43,9 +43,7 @@ async def decide(tx: Tx, *, by: Actor, report: Report, verdict: Verdict) -> list
         await _remove(tx, by, report, verdict.reason.strip())
     elif verdict.measure == "suspend":
         person = await _person(tx, report)
-        await accounts.suspend(
-            tx, by=by, person=person, until=verdict.until, reason=verdict.reason
-        )
+        await accounts.suspend(tx, by=by, person=person, until=verdict.until, reason=verdict.reason)
     return settled
 
 

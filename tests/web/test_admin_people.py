@@ -117,9 +117,7 @@ async def test_the_last_admin_stays(alpha: City) -> None:
         assert answer.status_code == 409
     async with await make.log_in(alpha, root) as browser:
         assert (await browser.submit("/admin/people/ann/suspension", form)).status_code == 403
-        assert (
-            await browser.submit("/admin/people/root_admin/suspension-end")
-        ).status_code == 403
+        assert (await browser.submit("/admin/people/root_admin/suspension-end")).status_code == 403
 
 
 async def test_a_suspension_has_an_end_and_a_reason_and_is_lifted(alpha: City) -> None:

@@ -62,9 +62,10 @@ async def test_the_place_is_searched_chosen_and_shown_roughly(alpha: City, beta:
     assert location["name"] == "Güssing" and rough != exact
     assert all(abs(a - b) < 0.02 for a, b in zip(rough, exact, strict=True))
     await settle(alpha, beta)
-    assert await beta.value(
-        "select latitude from actors where uri = %s", "http://alpha.test/city"
-    ) == rough[0]
+    assert (
+        await beta.value("select latitude from actors where uri = %s", "http://alpha.test/city")
+        == rough[0]
+    )
 
 
 async def test_a_save_that_changes_nothing_tells_nobody(alpha: City) -> None:

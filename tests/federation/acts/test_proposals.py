@@ -123,7 +123,7 @@ async def test_a_draft_that_is_not_right_is_told_field_by_field(
 ) -> None:
     ann = await make.a_person(alpha, "ann")
     days = changes.pop("days", None)
-    values = {"purpose": "offer", "title": "A ladder", **changes}
+    values: dict[str, Any] = {"purpose": "offer", "title": "A ladder", **changes}
     if days is not None:
         values["until"] = in_days(alpha, days)
     with pytest.raises(Invalid) as refused:
