@@ -49,7 +49,7 @@ def clean(html: str) -> str:
     Pictures of other servers are dropped: fetching them would tell that server who reads. What
     goes beyond 100,000 characters is cut off.
     """
-    return _cleaner.clean(tidy(html[:LONGEST]))
+    return _cleaner.clean(tidy(html[:LONGEST])) if html else ""
 
 
 def plain(html: str) -> str:

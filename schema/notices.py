@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from schema import database as db
@@ -58,25 +58,26 @@ async def tell(
     """Tells a local person; a person of another server, or who blocked `by`, is told nothing."""
     await db.run(
         conn,
-        """insert into notices
-             (id, account_id, kind, by_id, proposal_id, post_id, community_id, text)
-           select %(id)s, actor_id, %(kind)s, %(by)s, %(proposal)s, %(post)s, %(community)s,
-             %(text)s
-           from accounts where actor_id = %(to)s and state <> 'closed'
-             and actor_id is distinct from %(by)s
-             and not exists (
-               select 1 from blocks where blocker_id = %(to)s and blocked_id = %(by)s)""",
+        TELL,
         {
-            "id": ids.new(),
+            "notice": ids.new(),
             "to": to,
             "kind": kind,
             "by": by,
             "proposal": proposal,
             "post": post,
             "community": community,
-            "text": text[:500],
+            "words": text[:500],
         },
     )
+
+
+TELL: Final = """insert into notices
+    (id, account_id, kind, by_id, proposal_id, post_id, community_id, text)
+  select %(notice)s, actor_id, %(kind)s, %(by)s, %(proposal)s, %(post)s, %(community)s, %(words)s
+  from accounts where actor_id = %(to)s and state <> 'closed'
+    and actor_id is distinct from %(by)s
+    and not exists (select 1 from blocks where blocker_id = %(to)s and blocked_id = %(by)s)"""
 
 
 async def count_unseen(conn: Conn, account_id: UUID) -> int:

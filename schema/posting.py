@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
+from msgspec.json import Decoder
+
 from schema import database as db
+from schema import ids, notices, proposals
 from schema.database import Conn
 from schema.posts import Post
+from schema.proposals import Proposal
 
 # Plans are made without knowing the parameters: `<> ''` lets them use the indexes that have it.
 
@@ -15,7 +19,7 @@ from schema.posts import Post
 async def lock(conn: Conn, uri: str, above: str) -> None:
     """Until the transaction ends nobody else stores what has this address or what it answers, nor
     an answer to it: else a reply and what it answers, arriving together, would miss each other.
-    Other answers to `above` ('' for none) are not held up."""
+    Other answers to `above` ('' for none) are not held up. Look only after it."""
     await db.values(
         conn,
         """select case when own then pg_advisory_xact_lock(key)
@@ -28,6 +32,52 @@ async def lock(conn: Conn, uri: str, above: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What a new post finds here: itself, if it is known, and what it answers."""
+
+    post: Post | None
+    parent: Post | None
+    listing: Proposal | None
+
+
+async def look(conn: Conn, uri: str, above: str) -> Around:
+    """In one round trip, which also takes the lock on `uri` alone (see `lock`).
+
+    What was stored while that lock was waited for is not seen. A post that is stored nonetheless
+    is refused by `insert`; where nothing is found that it answers, take the whole lock and look
+    again.
+    """
+    found = await db.one(
+        conn,
+        _Around,
+        """select pg_advisory_xact_lock(hashtextextended(%(uri)s, 7))::text as lock,
+             (select row_to_json(p)::text from posts p where uri = %(uri)s) as post,
+             (select row_to_json(p)::text from posts p where uri = %(above)s) as parent,
+             (select row_to_json(o)::text from ("""
+        + proposals.SELECT
+        + """ where uri = %(above)s) o) as listing""",
+        {"uri": uri, "above": above},
+    )
+    return Around(
+        post=_POST.decode(found.post) if found.post else None,
+        parent=_POST.decode(found.parent) if found.parent else None,
+        listing=_PROPOSAL.decode(found.listing) if found.listing else None,
+    )
+
+
+_POST: Final = Decoder(Post)
+_PROPOSAL: Final = Decoder(Proposal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    lock: str
+    post: str | None
+    parent: str | None
+    listing: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Inserted:
     """What became of a new post: `is_awaited` when replies to it came before it did."""
 
@@ -36,9 +86,11 @@ class Inserted:
     is_awaited: bool
 
 
-async def insert(conn: Conn, post: Post) -> Inserted:
-    """Stores it and counts it where it belongs, unless its uri is known, or its author's Delete
-    came before it."""
+async def insert(
+    conn: Conn, post: Post, answered_id: UUID | None = None, words: str = ""
+) -> Inserted:
+    """Stores it, counts it where it belongs and tells who is answered, with its first `words`;
+    unless its uri is known, or its author's Delete came before it."""
     return await db.one(
         conn,
         Inserted,
@@ -64,12 +116,25 @@ async def insert(conn: Conn, post: Post) -> Inserted:
            thread as (
              update posts set replies = replies + 1,
                last_reply = greatest(last_reply, %(created)s)
-             where id = %(root_id)s and (select counts from stored))
+             where id = %(root_id)s and (select counts from stored)),
+           notice as ("""
+        + notices.TELL
+        + """ and exists (select 1 from stored))
            select exists (select 1 from stored) as is_new,
              exists (select 1 from buried) as was_deleted,
              exists (select 1 from posts where in_reply_to = %(uri)s and in_reply_to <> ''
                and parent_id is null and proposal_id is null) as is_awaited""",
-        {name: getattr(post, name) for name in Post.__slots__},
+        {
+            **{name: getattr(post, name) for name in Post.__slots__},
+            "notice": ids.new(),
+            "to": answered_id,
+            "kind": "answer",
+            "by": post.author_id,
+            "proposal": post.proposal_id,
+            "post": post.id,
+            "community": post.community_id,
+            "words": words[:500],
+        },
     )
 
 

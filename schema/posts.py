@@ -74,13 +74,6 @@ async def find(conn: Conn, uri: str) -> Post | None:
     return await db.maybe(conn, Post, "select * from posts where uri = %(uri)s", {"uri": uri})
 
 
-async def list_by_uri(conn: Conn, *uris: str) -> dict[str, Post]:
-    """Those of these uris that are known."""
-    query = "select * from posts where uri = any(%(uris)s)"
-    found = await db.many(conn, Post, query, {"uris": [uri for uri in uris if uri]})
-    return {post.uri: post for post in found}
-
-
 async def find_titled(conn: Conn, author_id: UUID, title: str) -> Post | None:
     """The first thread that this person began under this title."""
     return await db.maybe(

@@ -119,28 +119,28 @@ class Filter:
 
 async def get(conn: Conn, id: UUID) -> Proposal:
     """Missing when there is none."""
-    return await db.one(conn, Proposal, _SELECT + " where id = %(id)s", {"id": id})
+    return await db.one(conn, Proposal, SELECT + " where id = %(id)s", {"id": id})
 
 
 async def find_by_id(conn: Conn, id: UUID) -> Proposal | None:
     """By our own id."""
-    return await db.maybe(conn, Proposal, _SELECT + " where id = %(id)s", {"id": id})
+    return await db.maybe(conn, Proposal, SELECT + " where id = %(id)s", {"id": id})
 
 
 async def lock(conn: Conn, id: UUID) -> Proposal:
     """As `get`, and nobody else changes it until the transaction ends."""
-    return await db.one(conn, Proposal, _SELECT + " where id = %(id)s for update", {"id": id})
+    return await db.one(conn, Proposal, SELECT + " where id = %(id)s for update", {"id": id})
 
 
 async def find(conn: Conn, uri: str) -> Proposal | None:
     """By its uri."""
-    return await db.maybe(conn, Proposal, _SELECT + " where uri = %(uri)s", {"uri": uri})
+    return await db.maybe(conn, Proposal, SELECT + " where uri = %(uri)s", {"uri": uri})
 
 
 async def find_last(conn: Conn, author_id: UUID) -> Proposal | None:
     """The newest of a person: what the next form is filled in with."""
     query = (
-        _SELECT
+        SELECT
         + """ where author_id = %(author)s and state in ('open', 'closed')
       order by created desc limit 1"""
     )
@@ -255,7 +255,7 @@ def _visible(viewer_id: UUID | None) -> LiteralString:
     return " where " + (SEEN_BY_GUESTS if viewer_id is None else SEEN_BY_RESIDENTS)
 
 
-_SELECT: Final = """select id, uri, purpose, author_id, community_id, scope, title, source, html,
+SELECT: Final = """select id, uri, purpose, author_id, community_id, scope, title, source, html,
   language, category, quantity, available, unit, until, return_kind, return_note, place_name,
   latitude, longitude, cell, state, removed_reason, replies, created, updated from proposals"""
 

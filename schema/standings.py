@@ -7,6 +7,7 @@ from uuid import UUID
 from schema import database as db
 from schema.accounts import Role as SiteRole
 from schema.accounts import State as AccountState
+from schema.actors import Actor
 from schema.communities import JoinRule
 from schema.database import Conn
 from schema.memberships import Role, State
@@ -43,6 +44,22 @@ class Standing:
     def keeps_order(self) -> bool:
         """A moderator or admin of this place."""
         return self.account == "active" and self.site_role in ("moderator", "admin")
+
+
+def of_foreigner(person: Actor) -> Standing:
+    """Outside of any community: all that is known of people of other servers is in their row."""
+    return Standing(
+        account=None,
+        site_role=None,
+        suspended_until=person.suspended_until,
+        suspended_reason=person.suspended_reason,
+        member=None,
+        role=None,
+        banned_until=None,
+        banned_reason="",
+        join_rule=None,
+        closed_at=None,
+    )
 
 
 async def get(conn: Conn, person_id: UUID, community_id: UUID | None) -> Standing:

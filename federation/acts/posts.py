@@ -188,8 +188,8 @@ async def keep(
         in_reply_to=foreign.in_reply_to,
         scope=foreign.scope,
     )
-    await publishing.store(tx, post, (), foreign)
-    await writing.tell(tx, post, None, words.mentioned)
+    await publishing.store(tx, post, None, (), foreign)
+    await writing.tell(tx, post, words.mentioned)
     await outbox.done(tx, received)
     return post
 
@@ -239,7 +239,7 @@ async def edit(
         before = (await writing.mentioned_in(tx.conn, tx.addresses, post.source)).values()
         known = {actor.id for actor in before}
         new = [actor for actor in words.mentioned if actor.id not in known]
-        await writing.tell(tx, changed, None, new)
+        await writing.tell(tx, changed, new)
     community = await writing.community_of(tx.conn, post.community_id)
     answered = await writing.answered_by(tx.conn, post) if received is None else None
     await publishing.record(tx, by, "Update", changed, words, community, answered, received)

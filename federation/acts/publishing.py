@@ -100,8 +100,9 @@ async def publish(
     received: Received | None,
 ) -> Post:
     """Stores it, tells who is concerned, and passes it on."""
-    await store(tx, post, pictures, foreign)
-    await writing.tell(tx, post, answered_id, words.mentioned)
+    await store(tx, post, answered_id, pictures, foreign)
+    others = (actor for actor in words.mentioned if actor.id != answered_id)
+    await writing.tell(tx, post, others)
     answered: Actor | None = None
     if answered_id and received is None:  # what came from elsewhere is not addressed by us
         answered = await actors.get(tx.conn, answered_id)
@@ -109,13 +110,24 @@ async def publish(
     return post
 
 
-async def store(tx: Tx, post: Post, pictures: tuple[UUID, ...], foreign: Foreign | None) -> None:
-    """With its pictures; what waited for it is put below it. Conflict when it is known."""
-    found = await posting.insert(tx.conn, post)
+class Known(Conflict):
+    """It is stored already."""
+
+
+async def store(
+    tx: Tx,
+    post: Post,
+    answered_id: UUID | None,
+    pictures: tuple[UUID, ...],
+    foreign: Foreign | None,
+) -> None:
+    """With its pictures and a notice for who is answered; what waited for it is put below it.
+    Conflict when its Delete came first, Known when it is known."""
+    found = await posting.insert(tx.conn, post, answered_id, writing.first_words(post))
     if found.was_deleted:
         raise Conflict(N_("It was deleted before it arrived."))
     if not found.is_new:
-        raise Conflict(N_("That exists already."))
+        raise Known(N_("That exists already."))
     if foreign is not None:
         await attach_remote(tx, post, foreign, ())
     elif pictures:

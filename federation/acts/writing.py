@@ -99,7 +99,10 @@ async def check_writer(
     A member of a community of ours is judged by our rules; what happens in a community of another
     server is that server's business, and we believe only what it passes on.
     """
-    found = await standings.get(tx.conn, by.id, community.id if community else None)
+    if community or by.is_local:
+        found = await standings.get(tx.conn, by.id, community.id if community else None)
+    else:
+        found = standings.of_foreigner(by)
     _check_person(tx, found)
     if community is None:
         return found
@@ -214,25 +217,24 @@ async def answered_by(conn: Conn, post: Post) -> Actor | None:
     return None
 
 
-async def tell(tx: Tx, post: Post, answered_id: UUID | None, mentioned: Iterable[Actor]) -> None:
-    """Notices for the one who is answered and for those mentioned who may read it."""
-    if answered_id:
-        await _tell_one(tx, answered_id, "answer", post)
+async def tell(tx: Tx, post: Post, mentioned: Iterable[Actor]) -> None:
+    """Notices for those mentioned who may read it."""
     for actor in mentioned:
-        if actor.kind != "person" or not actor.is_local or actor.id == answered_id:
+        if actor.kind != "person" or not actor.is_local:
             continue
         if await posts.may_read(tx.conn, post.id, actor.id):
-            await _tell_one(tx, actor.id, "mention", post)
+            await notices.tell(
+                tx.conn,
+                actor.id,
+                "mention",
+                by=post.author_id,
+                proposal=post.proposal_id,
+                post=post.id,
+                community=post.community_id,
+                text=first_words(post),
+            )
 
 
-async def _tell_one(tx: Tx, to: UUID, kind: notices.Kind, post: Post) -> None:
-    await notices.tell(
-        tx.conn,
-        to,
-        kind,
-        by=post.author_id,
-        proposal=post.proposal_id,
-        post=post.id,
-        community=post.community_id,
-        text=post.title or notes.plain(post.html, 140),
-    )
+def first_words(post: Post) -> str:
+    """What a notice says of it."""
+    return post.title or notes.plain(post.html, 140)

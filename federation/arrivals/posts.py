@@ -6,6 +6,7 @@ from datetime import datetime
 
 from federation.acts import posts as acts
 from federation.acts import threads
+from federation.acts.publishing import Known
 from federation.acts.writing import Foreign, community_of, is_vouched
 from federation.arrivals import above, belonging
 from federation.arrivals.belonging import Placed
@@ -29,10 +30,19 @@ async def on_create(instance: Instance, message: Message) -> bool:
         return False
     note = wire.read(message.object)
     await above.bring(instance, note, message.received)
+    try:
+        return await _store(instance, message, note)
+    except Known:  # it came by another way at the same moment
+        return await _store(instance, message, note)
+
+
+async def _store(instance: Instance, message: Message, note: PostDocument) -> bool:
     async with instance.begin() as tx:
-        await posting.lock(tx.conn, note.id, note.in_reply_to)
-        known = await posts.list_by_uri(tx.conn, note.id, note.in_reply_to)
-        post = known.get(note.id)
+        around = await posting.look(tx.conn, note.id, note.in_reply_to)
+        if note.in_reply_to and not (around.parent or around.listing):
+            await posting.lock(tx.conn, note.id, note.in_reply_to)
+            around = await posting.look(tx.conn, note.id, note.in_reply_to)
+        post = around.post
         if post is not None and post.author_id != message.actor.id:
             await _make_way(tx, post, message.received)
             post = None
@@ -40,8 +50,7 @@ async def on_create(instance: Instance, message: Message) -> bool:
         if post is not None:
             await _renew(tx, message, post, placed)
             return True
-        parent = known.get(note.in_reply_to)
-        return await _take(tx, message.actor, placed, parent, message.received)
+        return await _take(tx, message.actor, placed, around, message.received)
 
 
 async def on_update(instance: Instance, message: Message) -> bool:
@@ -81,10 +90,11 @@ async def _renew(tx: Tx, message: Message, post: Post, placed: Placed) -> None:
     )
 
 
-async def _take(tx: Tx, by: Actor, placed: Placed, parent: Post | None, received: Received) -> bool:
-    note, listing, home = placed.note, None, placed.community
-    if parent is None and note.in_reply_to:
-        listing = await proposals.find(tx.conn, note.in_reply_to)
+async def _take(
+    tx: Tx, by: Actor, placed: Placed, around: posting.Around, received: Received
+) -> bool:
+    note, home = placed.note, placed.community
+    parent, listing = around.parent, around.listing
     higher = parent or listing
     if received.through is not None:
         home = await community_of(tx.conn, higher.community_id) if higher else home
