@@ -24,6 +24,7 @@ LANES = 8  # connections to one healthy peer
 PATIENCE = timedelta(days=30)
 FIRST_WAIT = 10.0  # seconds
 LONGEST_WAIT = 3600.0
+REST = 1.0
 TRY_AGAIN = frozenset({401, 403, 408, 425, 429})
 
 
@@ -130,12 +131,16 @@ async def _settle(
     alive = any(outcome.state in ("done", "refused") for outcome in outcomes) or not outcomes
     error = "" if alive else outcomes[-1].error
     rest = 0.0 if alive else min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures, 9))
+    if not outcomes:
+        rest = REST  # all that is due waits behind something: no reason to ask at once again
     for outcome in outcomes:
         if outcome.state != "done":
             log.info("delivery", peer=peer, state=outcome.state, error=outcome.error)
     async with instance.begin() as tx:
         if outcomes:
             await activities.settle(tx.conn, outcomes)
+        if not alive:
+            await activities.expire(tx.conn, peer, instance.clock() - PATIENCE)
         sent = any(outcome.state == "done" for outcome in outcomes)
         await activities.release_peer(
             tx.conn, peer, sent=sent, error=error, delay=timedelta(seconds=rest)

@@ -90,6 +90,26 @@ async def receive(
     return stored > 0
 
 
+async def remember(
+    conn: Conn, *, id: UUID, uri: str, actor_id: UUID, type: str, object_uri: str, document: str
+) -> None:
+    """Stores one that came inside another and was proved with it, where it is not known yet."""
+    await db.run(
+        conn,
+        """insert into activities (id, uri, direction, actor_id, type, object_uri, document, state)
+           values (%(id)s, %(uri)s, 'in', %(actor)s, %(type)s, %(object)s, %(document)s, 'done')
+           on conflict (uri) do nothing""",
+        {
+            "id": id,
+            "uri": uri,
+            "actor": actor_id,
+            "type": type,
+            "object": object_uri,
+            "document": document,
+        },
+    )
+
+
 async def claim(conn: Conn, limit: int, lease: timedelta) -> list[Activity]:
     """Up to `limit` of what waits, oldest first; nobody else gets them until the lease is over."""
     return await db.many(
@@ -107,11 +127,16 @@ async def claim(conn: Conn, limit: int, lease: timedelta) -> list[Activity]:
 
 
 async def decide(conn: Conn, id: UUID, state: State, verdict: str = "") -> None:
-    """The end of one that came in."""
+    """The end of one that came in.
+
+    Its transaction does not wait for the disk: if it is lost with a crash, it leaves the activity
+    as it was stored, and the activity is handled again.
+    """
     await db.run(
         conn,
-        """update activities set state = %(state)s, verdict = %(verdict)s,
-             lease_until = 'epoch' where id = %(id)s""",
+        """update activities set state = %(state)s, verdict = %(verdict)s, lease_until = 'epoch'
+           where id = %(id)s
+           returning set_config('synchronous_commit', 'off', true)""",
         {"id": id, "state": state, "verdict": verdict[:1000]},
     )
 
@@ -274,6 +299,16 @@ async def settle(conn: Conn, outcomes: Sequence[Outcome]) -> None:
             "errors": [outcome.error[:300] for outcome in outcomes],
             "delays": [outcome.delay for outcome in outcomes],
         },
+    )
+
+
+async def expire(conn: Conn, peer: str, before: datetime) -> int:
+    """Gives up what has waited for a peer since before this moment; how many."""
+    return await db.run(
+        conn,
+        """update deliveries set state = 'expired', done_at = now()
+           where peer = %(peer)s and state = 'due' and created < %(before)s""",
+        {"peer": peer, "before": before},
     )
 
 

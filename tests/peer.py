@@ -1,6 +1,7 @@
 """A scripted foreign server: its own keys and documents, what it says, and what it heard."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +26,8 @@ PUBLIC = f"{AS}#Public"
 class Peer:
     """A server of another make at `host`, with one person `pat` and whatever is added.
 
-    `status` is how its inboxes answer, `gone` how addresses that are no more do.
+    `status`, `headers` and `answers` say how its inboxes answer, `gone` how addresses that are
+    no more do; `heard` is what was brought, `requests` how.
     """
 
     host: str
@@ -33,6 +35,9 @@ class Peer:
     documents: dict[str, Any] = field(default_factory=dict[str, Any])
     heard: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     status: int = 202
+    answers: Callable[[dict[str, Any]], int] | None = None
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    requests: list[Request] = field(default_factory=list[Request])
     gone: dict[str, int] = field(default_factory=dict[str, int])
     key: str = "main-key"
     pair: Any = field(default_factory=a_key_pair)
@@ -162,8 +167,10 @@ class Peer:
         return JSONResponse(found, media_type="application/activity+json")
 
     async def _inbox(self, request: Request) -> Response:
+        self.requests.append(request)
         self.heard.append(json.loads(await request.body()))
-        return Response(status_code=self.status)
+        status = self.answers(self.heard[-1]) if self.answers else self.status
+        return Response(status_code=status, headers=self.headers)
 
 
 async def befriend(city: City, peer: Peer) -> None:

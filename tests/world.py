@@ -68,6 +68,10 @@ class Wire(httpx.AsyncBaseTransport):
     def hold(self) -> None:
         self.held = []
 
+    def keep_doubles(self, times: int) -> None:
+        """What is held back will be brought this often."""
+        self.held = (self.held or []) * times
+
     async def release(self) -> None:
         """Delivers what was held back, the last first."""
         held, self.held = self.held or [], None
@@ -187,6 +191,11 @@ async def settle(*cities: City) -> None:
         if not done:
             return
     raise AssertionError("the cities do not come to rest")
+
+
+def patience() -> asyncio.Timeout:
+    """For what must come about by itself: a failure, instead of waiting for ever."""
+    return asyncio.timeout(60)
 
 
 async def fast_forward(city: City, by: timedelta = timedelta(hours=2)) -> None:

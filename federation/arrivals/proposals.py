@@ -6,18 +6,19 @@ from datetime import datetime, timedelta
 
 import orjson
 
+from federation import origins
 from federation.acts import proposals as acts
 from federation.acts.drafts import Draft
 from federation.acts.proposals import Foreign
 from federation.acts.writing import is_proved, is_vouched
-from federation.documents import Document, text
+from federation.documents import Document, id_of, text
 from federation.instance import Instance, Tx
 from federation.messages import Handler, Message
 from federation.outbox import Received, done
 from federation.wire import notes
 from federation.wire import proposals as wire
 from federation.wire.proposals import ProposalDocument
-from schema import actors, communities, memberships, peers, proposals, publishing
+from schema import activities, actors, communities, ids, memberships, peers, proposals, publishing
 from schema.actors import Actor
 from schema.errors import Forbidden
 from schema.proposals import Proposal, Scope
@@ -46,6 +47,7 @@ async def on_delete(instance: Instance, message: Message) -> bool:
     async with instance.begin() as tx:
         known = await proposals.find(tx.conn, message.object_uri)
         if known is None:
+            await _remember(tx, message)
             return False
         by, received = message.actor, message.received
         if known.author_id == by.id and _may_withdraw(by, known, received):
@@ -55,6 +57,26 @@ async def on_delete(instance: Instance, message: Message) -> bool:
             reason = notes.plain(said, 500)
             await acts.remove(tx, by=by, proposal=known, reason=reason, received=received)
     return True
+
+
+async def _remember(tx: Tx, message: Message) -> None:
+    """A Delete that was passed on before what it deletes: the later copy will be dropped.
+
+    One that its author brings is stored already, and one that is not proved means nothing.
+    """
+    by, uri, object_uri = message.actor, id_of(message.activity), message.object_uri
+    if message.received.through is None or not is_proved(by, message.received):
+        return
+    if uri and object_uri and origins.same_origin(object_uri, by.uri):
+        await activities.remember(
+            tx.conn,
+            id=ids.new(),
+            uri=uri,
+            actor_id=by.id,
+            type="Delete",
+            object_uri=object_uri,
+            document=orjson.dumps(message.activity).decode(),
+        )
 
 
 def _may_withdraw(by: Actor, known: Proposal, received: Received) -> bool:
