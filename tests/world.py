@@ -1,6 +1,8 @@
-"""Cities for tests: real databases, joined by a Wire that can cut, delay, double and reorder."""
+"""Cities for tests: real databases, joined by a Wire that can cut, double and reorder, or real
+sockets."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from typing import Any
 
 import httpx
 import psycopg
+import uvicorn
 from starlette.applications import Starlette
 
 from federation import deliver, resolve, worker
@@ -169,6 +172,72 @@ async def open_city(
         wire.apps[config.host] = app
         yield City(instance, app, wire, clock)
         wire.apps.pop(config.host, None)
+
+
+class RunningClock(Clock):
+    """The time that it is."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class SocketCity(City):
+    """A city on a port of this machine, with the real client and its own workers."""
+
+    port: int = 0
+
+    def client(self, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+        """A visitor's browser, by TCP; it finds *.localhost on this machine, as browsers do."""
+        own = {"Accept": "text/html", "Accept-Language": "de", "Host": self.host}
+        base_url = f"http://127.0.0.1:{self.port}"
+        return httpx.AsyncClient(base_url=base_url, headers={**own, **(headers or {})})
+
+
+@asynccontextmanager
+async def open_socket_city(name: str, conninfo: str) -> AsyncGenerator[SocketCity]:
+    """A new city at http://name.localhost:port: uvicorn, workers woken by NOTIFY, the network."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        config = Config(
+            origin=f"http://{name}.localhost:{port}",
+            database_url=conninfo,
+            data_dir=Path("/nonexistent"),
+            allow_loopback_peers=True,
+            pool_size=6,
+        )
+        async with open_instance(config, conninfo) as instance:
+            app = create_app(instance)
+            settings = uvicorn.Config(
+                app, http="httptools", ws="none", lifespan="off", log_config=None, access_log=False
+            )
+            server = uvicorn.Server(settings)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(server.serve(sockets=[listening]))
+                working = group.create_task(worker.run(instance))
+                yield SocketCity(instance, app, Wire(), RunningClock(), port=port)
+                working.cancel()
+                server.should_exit = True
+
+
+async def link(*live: City) -> None:
+    """Links each with each, through the protocol, while their workers run."""
+    for here in live:
+        for there in live:
+            if here is not there:
+                city = await resolve.city(here.instance, there.origin)
+                async with here.instance.begin() as tx:
+                    await cities.ask(tx, by=None, other=city)
+                async with patience():
+                    query = "select link from peers where origin = %s"
+                    while await there.value(query, here.origin) not in ("asking", "linked"):
+                        await asyncio.sleep(0)
+    async with patience():
+        for city in live:
+            query = "select count(*) from peers where link = 'linked'"
+            while await city.value(query) < len(live) - 1:
+                await asyncio.sleep(0)
 
 
 @asynccontextmanager
