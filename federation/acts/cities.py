@@ -164,9 +164,7 @@ async def set_switches(
 ) -> Peer:
     """Whether we send, whether we show, and a rest that keeps everything and sends nothing."""
     peer = await peers.get(tx.conn, origin)
-    await peers.set_switches(
-        tx.conn, origin, publishes=publishes, receives=receives, paused=paused
-    )
+    await peers.set_switches(tx.conn, origin, publishes=publishes, receives=receives, paused=paused)
     now = {"sends": publishes, "shows": receives, "pauses": paused}
     said = ", ".join(f"{name} {'yes' if on else 'no'}" for name, on in now.items())
     await logs.write(tx.conn, by, "switches", origin, said)
