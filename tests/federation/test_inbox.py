@@ -121,7 +121,8 @@ async def test_b08_an_id_is_an_address_of_the_actors_server(alpha: City, far: Pe
 
 async def test_an_activity_has_a_type_and_an_actor(alpha: City, far: Peer) -> None:
     for missing in ("type", "actor"):
-        for value in (None, "", 1, {}, [], [{}]):
+        values: list[Any] = [None, "", 1, {}, [], [{}]]
+        for value in values:
             said = body(**{missing: value})
             assert (await far.says(alpha, said)).status_code == 400, (missing, value)
 

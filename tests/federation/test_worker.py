@@ -1,6 +1,7 @@
 """The worker: every activity once, in order per actor, whoever dies, and however they come."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -51,6 +52,20 @@ async def test_two_workers_do_not_take_the_same(alpha: City, far: Peer) -> None:
     taken = await asyncio.gather(*(worker.claim(alpha.instance) for _ in range(3)))
     claimed = [activity.id for lanes in taken for lane in lanes for activity in lane.activities]
     assert len(claimed) == len(set(claimed)) == 12
+
+
+async def test_an_actor_is_in_one_hand_at_a_time(alpha: City, far: Peer) -> None:
+    sam, pat = far.add_actor("sam"), far.pat
+    await far.says(alpha, far.activity("Like", pat))
+    (first,) = await worker.claim(alpha.instance)
+    second, other = far.activity("Like", pat), far.activity("Like", pat, by=sam)
+    await far.says(alpha, second)
+    await far.says(alpha, other, by=sam)
+    (lane,) = await worker.claim(alpha.instance)
+    assert [activity.uri for activity in lane.activities] == [other["id"]]
+    await worker.in_order(alpha.instance, first)
+    (lane,) = await worker.claim(alpha.instance)
+    assert [activity.uri for activity in lane.activities] == [second["id"]]
 
 
 async def test_each_actor_is_handled_in_the_order_of_arrival(alpha: City, far: Peer) -> None:
@@ -149,7 +164,7 @@ async def test_held_and_reversed_posts_converge(
 
 
 @asynccontextmanager
-async def working(*cities: City) -> Any:
+async def working(*cities: City) -> AsyncGenerator[None]:
     """Real workers, woken by NOTIFY."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(worker.run(city.instance, jobs=False)) for city in cities]

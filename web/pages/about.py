@@ -22,9 +22,7 @@ async def about(request: Request) -> Response:
     async with instance.read() as conn:
         cities = await peers.list_neighbours(conn, linked_only=True)
         people = await accounts.count_active(conn)
-    return await page(
-        request, "about.html", settings=settings, cities=cities, people=people
-    )
+    return await page(request, "about.html", settings=settings, cities=cities, people=people)
 
 
 async def rules(request: Request) -> Response:

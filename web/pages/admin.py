@@ -79,9 +79,7 @@ async def send_mail(request: Request) -> Response:
     refusal = "" if instance.config.smtp_url else N_("No mail server is set.")
     if not refusal:
         try:
-            await mail.send(
-                instance.config, place, to=to, subject=letter.subject, text=letter.text
-            )
+            await mail.send(instance.config, place, to=to, subject=letter.subject, text=letter.text)
         except (Refused, Unreachable) as error:
             refusal = error.reason
     async with instance.begin() as tx:
@@ -97,9 +95,7 @@ async def log(request: Request) -> Response:
     async with instance_of(request).read() as conn:
         found = await logs.list_newest(conn, before, SIZE + 1)
     older = f"/admin/log?before={found[SIZE - 1].id}" if len(found) > SIZE else None
-    return await page(
-        request, "admin.log.html", section="log", found=found[:SIZE], older=older
-    )
+    return await page(request, "admin.log.html", section="log", found=found[:SIZE], older=older)
 
 
 def _id(text: str) -> UUID | None:

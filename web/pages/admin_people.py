@@ -144,9 +144,7 @@ async def suspend(request: Request) -> Response:
     draft = await forms.parse(request, Suspension)
     async with instance_of(request).begin() as tx:
         person = await _person(tx.conn, request)
-        await acts.suspend(
-            tx, by=by, person=person, until=end_of(draft.until), reason=draft.reason
-        )
+        await acts.suspend(tx, by=by, person=person, until=end_of(draft.until), reason=draft.reason)
     return see_other(request, _back(person), N_("The account rests. They have been told why."))
 
 

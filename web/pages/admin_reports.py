@@ -31,9 +31,7 @@ async def index(request: Request) -> Response:
     async with instance_of(request).read() as conn:
         waiting = await reports.list_open(conn)
         done = await reports.list_done(conn)
-    return await page(
-        request, "admin.reports.html", section="reports", waiting=waiting, done=done
-    )
+    return await page(request, "admin.reports.html", section="reports", waiting=waiting, done=done)
 
 
 async def show(request: Request) -> Response:
