@@ -21,7 +21,7 @@ async def on_the_wire(
         world.clone(server.conninfo("postgres"), databases[which], name)
         city = world.open_city(ORIGINS[which], server.conninfo(name), wire)
         opened.append(await stack.enter_async_context(city))
-    return Stage(*opened)
+    return Stage(opened[0], opened[1])
 
 
 async def on_sockets(stack: AsyncExitStack, server: Embedded, template: str, scratch: str) -> Stage:
@@ -32,7 +32,7 @@ async def on_sockets(stack: AsyncExitStack, server: Embedded, template: str, scr
         city = world.open_socket_city(which, server.conninfo(name))
         opened.append(await stack.enter_async_context(city))
     await world.link(*opened)
-    return Stage(*opened)
+    return Stage(opened[0], opened[1])
 
 
 @pytest.fixture(params=["wire", pytest.param("sockets", marks=pytest.mark.sockets)])
