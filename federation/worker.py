@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
+from time import monotonic
 from typing import TypeAlias
 from uuid import UUID
 
@@ -74,18 +75,23 @@ async def claim(instance: Instance) -> list[Lane]:
 
 
 async def in_order(instance: Instance, lane: Lane) -> None:
-    """One after the other; what breaks us does not stop the rest."""
+    """One after the other; what breaks us does not stop the rest. What there is no time for while
+    the lease lasts is left to the next claim."""
+    end = monotonic() + LEASE.total_seconds() / 2
     for activity in lane.activities:
-        await _receive(instance, activity, lane.by)
+        if monotonic() < end:
+            await _receive(instance, activity, lane.by)
 
 
 async def _receive(instance: Instance, activity: Activity, by: Actor) -> None:
     try:
         await inbox.receive(instance, activity, by)
-    except Exception:  # a mistake of ours must not stop the others; the lease brings it back
+    except Exception:  # a mistake of ours must not stop the others
         log.exception("arrival failed", type=activity.type, uri=activity.uri)
-        if activity.attempts >= MOST_FAILURES:
-            async with instance.begin() as tx:
+        async with instance.begin() as tx:
+            if activity.attempts < MOST_FAILURES:
+                await activities.set_aside(tx.conn, activity.id, LEASE)
+            else:
                 await activities.decide(tx.conn, activity.id, "refused", "it broke something here")
 
 

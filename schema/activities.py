@@ -111,7 +111,12 @@ async def remember(
 
 
 async def claim(conn: Conn, limit: int, lease: timedelta) -> list[Activity]:
-    """Up to `limit` of what waits, oldest first; nobody else gets them until the lease is over."""
+    """Up to `limit` of what waits, in the order in which it became due.
+
+    Until the lease is over nobody else gets them, nor anything else of the same actors. Inside a
+    transaction: one claim sees what the one before has taken.
+    """
+    await db.value(conn, "select pg_advisory_xact_lock(hashtextextended('claim', 7))")
     return await db.many(
         conn,
         Activity,
@@ -119,7 +124,10 @@ async def claim(conn: Conn, limit: int, lease: timedelta) -> list[Activity]:
            where id in (
              select id from activities
              where state in ('received', 'waiting') and next_at <= now() and lease_until < now()
-             order by id limit %(limit)s for update skip locked)
+               and actor_id not in (
+                 select actor_id from activities
+                 where state in ('received', 'waiting') and lease_until >= now())
+             order by next_at, id limit %(limit)s for update skip locked)
            returning id, uri, direction, actor_id, type, object_uri, document, public, state,
              verdict, attempts, created""",
         {"limit": limit, "lease": lease},
@@ -138,6 +146,16 @@ async def decide(conn: Conn, id: UUID, state: State, verdict: str = "") -> None:
            where id = %(id)s
            returning set_config('synchronous_commit', 'off', true)""",
         {"id": id, "state": state, "verdict": verdict[:1000]},
+    )
+
+
+async def set_aside(conn: Conn, id: UUID, delay: timedelta) -> None:
+    """One that broke something here is tried again after this delay; its actor's others go on."""
+    await db.run(
+        conn,
+        """update activities set next_at = now() + %(delay)s, lease_until = 'epoch'
+           where id = %(id)s and state in ('received', 'waiting')""",
+        {"id": id, "delay": delay},
     )
 
 

@@ -118,6 +118,8 @@ async def list_by_uri(conn: Conn, uris: Sequence[str]) -> list[Actor]:
 
 async def list_by_id(conn: Conn, ids: Sequence[UUID]) -> list[Actor]:
     """In no particular order."""
+    if not ids:
+        return []
     return await db.many(
         conn, Actor, "select * from actors where id = any(%(ids)s)", {"ids": list(ids)}
     )

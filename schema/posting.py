@@ -90,13 +90,14 @@ async def insert(
     conn: Conn, post: Post, answered_id: UUID | None = None, words: str = ""
 ) -> Inserted:
     """Stores it, counts it where it belongs and tells who is answered, with its first `words`;
-    unless its uri is known, or its author's Delete came before it."""
+    unless its uri is known, or (not for a tombstone) its author's Delete came before it."""
     return await db.one(
         conn,
         Inserted,
         """with buried as (
              select 1 from activities where object_uri = %(uri)s and object_uri <> ''
-               and type = 'Delete' and direction = 'in' and actor_id = %(author_id)s limit 1),
+               and type = 'Delete' and direction = 'in' and actor_id = %(author_id)s
+               and %(deleted_at)s::timestamptz is null limit 1),
            stored as (
              insert into posts (id, uri, author_id, community_id, proposal_id, root_id, parent_id,
                in_reply_to, scope, title, source, html, language, tags, page_url, context,

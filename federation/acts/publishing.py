@@ -100,13 +100,16 @@ async def publish(
     received: Received | None,
 ) -> Post:
     """Stores it, tells who is concerned, and passes it on."""
+    if received is not None:
+        # What came from elsewhere is not addressed by us, and is passed on as it is. First, since
+        # `store` counts, and all answers to one thing wait for each other there.
+        await record(tx, by, "Create", post, words, community, None, received)
     await store(tx, post, answered_id, pictures, foreign)
     others = (actor for actor in words.mentioned if actor.id != answered_id)
     await writing.tell(tx, post, others)
-    answered: Actor | None = None
-    if answered_id and received is None:  # what came from elsewhere is not addressed by us
-        answered = await actors.get(tx.conn, answered_id)
-    await record(tx, by, "Create", post, words, community, answered, received)
+    if received is None:
+        answered = await actors.get(tx.conn, answered_id) if answered_id else None
+        await record(tx, by, "Create", post, words, community, answered, None)
     return post
 
 
