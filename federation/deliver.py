@@ -24,6 +24,7 @@ LANES = 8  # connections to one healthy peer
 PATIENCE = timedelta(days=30)
 FIRST_WAIT = 10.0  # seconds
 LONGEST_WAIT = 3600.0
+LONGEST_REST = 60.0  # of a server that is there and refuses
 REST = 1.0
 TRY_AGAIN = frozenset({401, 403, 408, 425, 429})
 
@@ -47,7 +48,7 @@ async def deliver_to(instance: Instance, peer: str) -> int:
         due = await activities.list_due(conn, peer, BATCH)
         state = await peers.get(conn, peer)
     if state.failures:
-        due = due[:1]
+        due = _probe(due)
     keys = await _load_keys(instance, {item.sender_id for item in due})
     lanes = asyncio.Semaphore(LANES)
 
@@ -64,6 +65,13 @@ async def deliver_to(instance: Instance, peer: str) -> int:
     outcomes = [outcome for row in rows for outcome in row]
     await _settle(instance, peer, outcomes, state.failures)
     return len(outcomes)
+
+
+def _probe(due: Sequence[Due]) -> list[Due]:
+    """One try, with what was tried least: one thing that is refused again and again must not keep
+    all others from a server that is there."""
+    heads = [lane[0] for lane in _lanes(due)]
+    return sorted(heads, key=lambda item: (item.attempts, item.id))[:1]
 
 
 def _lanes(due: Sequence[Due]) -> list[list[Due]]:
@@ -130,7 +138,9 @@ async def _settle(
     """A peer that took or refused anything is alive; one that did neither rests for a while."""
     alive = any(outcome.state in ("done", "refused") for outcome in outcomes) or not outcomes
     error = "" if alive else outcomes[-1].error
-    rest = 0.0 if alive else min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures, 9))
+    answered = any(outcome.status in (401, 403) for outcome in outcomes)
+    longest = LONGEST_REST if answered else LONGEST_WAIT
+    rest = 0.0 if alive else min(longest, FIRST_WAIT * 2 ** min(failures, 9))
     if not outcomes:
         rest = REST  # all that is due waits behind something: no reason to ask at once again
     for outcome in outcomes:

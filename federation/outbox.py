@@ -31,7 +31,8 @@ class Received:
 class Audience:
     """Who hears of an activity: these actors, the followers of those, and through local groups.
 
-    `to` and `cc` are what the document says; `linked_only` keeps it among neighbour cities.
+    `to` and `cc` are what the document says; `linked_only` keeps it among neighbour cities;
+    `told_by_relays` hear it from the groups, whether they follow them or not.
     """
 
     to: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Audience:
     followers_of: tuple[UUID, ...] = ()
     relays: tuple[Actor, ...] = ()
     linked_only: bool = False
+    told_by_relays: tuple[UUID, ...] = ()
 
     @property
     def is_public(self) -> bool:
@@ -91,6 +93,7 @@ async def announce(
     shared = Audience(
         to=(PUBLIC,) if audience.is_public else (group.followers_uri or "",),
         cc=(group.followers_uri or "",) if audience.is_public else (),
+        actors=audience.told_by_relays,
         followers_of=(group.id,),
         linked_only=audience.linked_only,
     )

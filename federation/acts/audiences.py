@@ -17,6 +17,8 @@ async def audience_of(
     A local community relays it to its followers. Our city relays what a local author shares with
     neighbour cities or everyone, and never what comes from elsewhere.
     """
+    if scope == "city":
+        return Audience()  # it leaves this place for nobody, whatever community it is in
     relays = [community] if community and community.is_local else []
     direct = [actor for actor in others if not actor.is_local]
     if community and not community.is_local and author.is_local:

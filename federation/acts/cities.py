@@ -27,6 +27,7 @@ async def ask(tx: Tx, *, by: Actor | None, other: Actor) -> Peer:
         raise Conflict("You are neighbours already.")
     await logs.write(tx.conn, by, "link", origin)
     await peers.set_title(tx.conn, origin, other.shown)
+    await peers.retry(tx.conn, origin)  # they have just answered us
     if peer.link == "asking":
         return await _consent(tx, city, other)
     await _follow(tx, city, other)

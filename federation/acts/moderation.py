@@ -78,7 +78,8 @@ async def unban(
     free = replace(known, state="left", reason="", banned_until=None, decided_by=by.id)
     stored = await memberships.put(tx.conn, free)
     body = wire.unblock(by.uri, person.uri, group.uri)
-    await _record(tx, by, group, body, received)
+    # Since the ban they follow no more, and would not hear of its end.
+    await _record(tx, by, group, body, received, also=person)
     return stored
 
 
@@ -207,7 +208,12 @@ async def _tell(
 
 
 async def _record(
-    tx: Tx, by: Actor, group: Actor, body: Document, received: Received | None
+    tx: Tx,
+    by: Actor,
+    group: Actor,
+    body: Document,
+    received: Received | None,
+    also: Actor | None = None,
 ) -> None:
     """To the group where it lives elsewhere; one here passes it on to all who still follow it."""
     audience = Audience(
@@ -215,5 +221,6 @@ async def _record(
         cc=(group.followers_uri,) if group.followers_uri else (),
         actors=() if group.is_local else (group.id,),
         relays=(group,) if group.is_local else (),
+        told_by_relays=() if also is None or also.is_local else (also.id,),
     )
     await outbox.record(tx, by, {**body, "audience": group.uri}, audience, received=received)

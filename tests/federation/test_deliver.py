@@ -127,6 +127,25 @@ async def test_what_waits_behind_something_does_not_keep_the_worker_busy(
         assert (await activities.next_due(conn) or 0) > deliver.REST / 2
 
 
+async def test_what_a_server_refuses_again_and_again_does_not_keep_the_rest_from_it(
+    alpha: City, ann: Actor, far: Peer
+) -> None:
+    far.answers = lambda said: 403 if "unloved" in json.dumps(said) else 202
+    for number in range(3):
+        await publish(alpha, ann, f"unloved {number}")
+    for _ in range(4):
+        await settle(alpha)
+        await fast_forward(alpha)
+    await publish(alpha, ann, "welcome")
+    far.heard.clear()
+    await settle(alpha)
+    assert titles(far)[0] == "welcome"
+    rest = "select next_at - now() from peers where origin = %s"
+    await fast_forward(alpha)
+    await settle(alpha)
+    assert await alpha.value(rest, far.origin) <= timedelta(seconds=deliver.LONGEST_REST)
+
+
 async def test_a_cut_wire_delays_and_loses_nothing(
     alpha: City, beta: City, ann: Actor, wire: Wire
 ) -> None:
