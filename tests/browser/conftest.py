@@ -123,7 +123,7 @@ def log_in(demo: Demo) -> Callable[[Page, str, str], None]:
 
     def enter(page: Page, origin: str, role: str = "resident") -> None:
         page.goto(f"{origin}/login")
-        page.locator("input[name=name]").fill(demo.who(origin, role))
+        page.locator("input[name=login]").fill(demo.who(origin, role))
         page.locator("input[name=password]").fill(demo.password)
         page.locator("main form:has(input[name=password]) button[type=submit]").first.click()
         page.wait_for_load_state()
