@@ -25,7 +25,6 @@ PATIENCE = timedelta(days=30)
 FIRST_WAIT = 10.0  # seconds
 LONGEST_WAIT = 3600.0
 LONGEST_REST = 60.0  # of a server that is there and refuses
-REST = 1.0
 TRY_AGAIN = frozenset({401, 403, 408, 425, 429})
 
 
@@ -141,8 +140,6 @@ async def _settle(
     answered = any(outcome.status in (401, 403) for outcome in outcomes)
     longest = LONGEST_REST if answered else LONGEST_WAIT
     rest = 0.0 if alive else min(longest, FIRST_WAIT * 2 ** min(failures, 9))
-    if not outcomes:
-        rest = REST  # all that is due waits behind something: no reason to ask at once again
     for outcome in outcomes:
         if outcome.state != "done":
             log.info("delivery", peer=peer, state=outcome.state, error=outcome.error)

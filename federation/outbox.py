@@ -9,7 +9,7 @@ import orjson
 from federation.documents import Document, Json, text
 from federation.instance import Tx
 from federation.wire.contexts import CONTEXT, PUBLIC
-from schema import activities, ids
+from schema import activities, follows, ids
 from schema.activities import NewDelivery
 from schema.actors import Actor
 
@@ -128,7 +128,7 @@ async def _publish(
 
 
 async def _deliver(tx: Tx, id: UUID, by: Actor, object_uri: str, audience: Audience) -> None:
-    inboxes = await activities.list_inboxes(
+    inboxes = await follows.list_inboxes(
         tx.conn,
         actors=audience.actors,
         followers_of=audience.followers_of,

@@ -228,15 +228,22 @@ async def count_published(conn: Conn, actor_id: UUID) -> int:
 async def add_deliveries(
     conn: Conn, activity_id: UUID, sender_id: UUID, object_key: str, new: Sequence[NewDelivery]
 ) -> None:
-    """One row per inbox, in this transaction, and a worker is woken at its commit."""
+    """One row per inbox, in this transaction, and a worker is woken at its commit.
+
+    What waits for the same inbox about the same object is not overtaken.
+    """
     if not new:
         return
     await db.run(
         conn,
-        """insert into deliveries (id, peer, inbox, activity_id, sender_id, object_key)
-           select id, peer, inbox, %(activity)s, %(sender)s, %(object)s
+        """with waiting as (
+             select inbox, max(next_at) as until from deliveries
+             where state = 'due' and peer = any(%(peers)s) and object_key = %(object)s
+               and object_key <> '' group by inbox)
+           insert into deliveries (id, peer, inbox, activity_id, sender_id, object_key, next_at)
+           select id, peer, inbox, %(activity)s, %(sender)s, %(object)s, greatest(until, now())
            from unnest(%(ids)s::uuid[], %(peers)s::text[], %(inboxes)s::text[])
-             as new (id, peer, inbox)
+             as new (id, peer, inbox) left join waiting using (inbox)
            on conflict (activity_id, inbox) do nothing""",
         {
             "activity": activity_id,
@@ -301,10 +308,17 @@ class Outcome:
 
 
 async def settle(conn: Conn, outcomes: Sequence[Outcome]) -> None:
-    """Writes what became of a batch of attempts."""
+    """Writes what became of a batch of attempts; what stands behind one that waits, waits too."""
     await db.run(
         conn,
-        """update deliveries d set state = o.state, status = o.status, error = o.error,
+        """with behind as (
+             update deliveries d set next_at = greatest(d.next_at, now() + o.delay)
+             from unnest(%(ids)s::uuid[], %(states)s::text[], %(delays)s::interval[])
+               as o (id, state, delay) join deliveries head on head.id = o.id
+             where o.state = 'due' and head.object_key <> '' and d.object_key = head.object_key
+               and d.peer = head.peer and d.inbox = head.inbox and d.state = 'due'
+               and not d.id = any(%(ids)s::uuid[]))
+           update deliveries d set state = o.state, status = o.status, error = o.error,
              attempts = attempts + 1, next_at = now() + o.delay,
              done_at = case when o.state = 'due' then null else now() end
            from unnest(%(ids)s::uuid[], %(states)s::text[], %(statuses)s::int[], %(errors)s::text[],
@@ -359,36 +373,4 @@ async def next_due(conn: Conn) -> float | None:
                 where p.paused_at is null and p.blocked_at is null),
              (select min(greatest(next_at, lease_until)) from activities
                 where state in ('received', 'waiting'))) - now())::float8""",
-    )
-
-
-async def count_waiting(conn: Conn, peer: str) -> int:
-    """Deliveries that have not reached this peer yet."""
-    query = "select count(*) from deliveries where peer = %(peer)s and state = 'due'"
-    return int(await db.value(conn, query, {"peer": peer}))
-
-
-@dataclass(frozen=True, slots=True)
-class Inbox:
-    """Where a server takes deliveries."""
-
-    peer: str
-    inbox: str
-
-
-async def list_inboxes(
-    conn: Conn, *, actors: Sequence[UUID], followers_of: Sequence[UUID], linked_only: bool
-) -> list[Inbox]:
-    """Distinct inboxes of foreign actors, the shared one first; none that is blocked or gone."""
-    return await db.many(
-        conn,
-        Inbox,
-        """select distinct a.peer, coalesce(a.shared_inbox, a.inbox) as inbox
-           from actors a join peers p on p.origin = a.peer
-           where a.deleted_at is null and p.blocked_at is null
-             and (a.id = any(%(actors)s)
-                  or p.publishes and (not %(linked)s or p.link = 'linked') and a.id in (
-                    select follower_id from follows
-                    where followed_id = any(%(followed)s) and state = 'accepted'))""",
-        {"actors": list(actors), "followed": list(followers_of), "linked": linked_only},
     )

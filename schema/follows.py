@@ -1,5 +1,6 @@
 """Who hears what an actor says: follower and followed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -75,3 +76,29 @@ async def has_follower_at(conn: Conn, followed: UUID, peer: str) -> bool:
     query = """select exists (select 1 from follows join actors on actors.id = follower_id
                  where followed_id = %(id)s and state = 'accepted' and actors.peer = %(peer)s)"""
     return bool(await db.value(conn, query, {"id": followed, "peer": peer}))
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Where a server takes deliveries."""
+
+    peer: str
+    inbox: str
+
+
+async def list_inboxes(
+    conn: Conn, *, actors: Sequence[UUID], followers_of: Sequence[UUID], linked_only: bool
+) -> list[Inbox]:
+    """Distinct inboxes of foreign actors, the shared one first; none that is blocked or gone."""
+    return await db.many(
+        conn,
+        Inbox,
+        """select distinct a.peer, coalesce(a.shared_inbox, a.inbox) as inbox
+           from actors a join peers p on p.origin = a.peer
+           where a.deleted_at is null and p.blocked_at is null
+             and (a.id = any(%(actors)s)
+                  or p.publishes and (not %(linked)s or p.link = 'linked') and a.id in (
+                    select follower_id from follows
+                    where followed_id = any(%(followed)s) and state = 'accepted'))""",
+        {"actors": list(actors), "followed": list(followers_of), "linked": linked_only},
+    )

@@ -104,12 +104,13 @@ async def standing(conn: Conn, origin: str) -> Standing:
 
 
 async def heard(conn: Conn, origin: str) -> None:
-    """They spoke to us: worth trying again at once what waits for them. At most once a minute."""
+    """They spoke to us: worth trying again at once what waits for them."""
     await db.run(
         conn,
         """update peers set last_heard = now(), next_at = least(next_at, now())
            where origin = %(o)s
-             and (last_heard is null or last_heard < now() - interval '1 minute')""",
+             and (last_heard is null or last_heard < now() - interval '1 minute'
+                  or next_at > now())""",
         {"o": origin},
     )
 
