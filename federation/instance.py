@@ -1,7 +1,7 @@
 """One city: its configuration, database, keys and ways out. Everything hangs from here."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -32,7 +32,10 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """`city_id` is the Group that announces; `actor_id` the Application that signs GETs."""
+    """`city_id` is the Group that announces; `actor_id` the Application that signs GETs.
+
+    `turns` is entered before each transaction: a worker's keeps it from taking all connections.
+    """
 
     config: Config
     addresses: Addresses
@@ -44,11 +47,12 @@ class Instance:
     city_id: UUID
     actor_id: UUID
     remembered: Remembered = field(default_factory=Remembered)
+    turns: AbstractAsyncContextManager[None] = field(default_factory=nullcontext)
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator["Tx"]:
         """One transaction. Nothing in it may wait for the network."""
-        async with self.db.begin() as conn:
+        async with self.turns, self.db.begin() as conn:
             yield Tx(self, conn)
 
     @asynccontextmanager

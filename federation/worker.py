@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
@@ -24,9 +24,11 @@ Work: TypeAlias = Callable[[], Awaitable[object]]
 
 BATCH = 50
 LEASE = timedelta(minutes=5)
-MOST_LANES = 8  # actors whose activities are handled at once
+MOST_TRANSACTIONS = 4  # of arrivals at once; more would wait for each other, and pages for them
+MOST_LANES = 100  # actors whose activities are in hand; other servers may let many of them wait
 MOST_PEERS = 200  # servers that are delivered to at once
 MOST_FAILURES = 20  # attempts at something that breaks us, five minutes apart
+PAUSE = 0.02  # seconds from one look for work to the next: what comes meanwhile costs one look
 LONGEST_SLEEP = 30.0  # seconds; a NOTIFY wakes earlier
 
 
@@ -98,9 +100,10 @@ async def _receive(instance: Instance, activity: Activity, by: Actor) -> None:
 async def run(instance: Instance, *, jobs: bool = True) -> None:
     """Works until cancelled."""
     arrivals, departures = Bell(), Bell()
+    in_turns = replace(instance, turns=asyncio.Semaphore(MOST_TRANSACTIONS))
 
     async def lanes() -> list[Work]:
-        return [partial(in_order, instance, lane) for lane in await claim(instance)]
+        return [partial(in_order, in_turns, lane) for lane in await claim(instance)]
 
     async def peers() -> list[Work]:
         leased = await deliver.lease(instance)
@@ -132,13 +135,13 @@ async def _repeat(
 
     async with asyncio.TaskGroup() as group:
         while True:
-            sleep = LONGEST_SLEEP
+            looked, sleep = monotonic(), LONGEST_SLEEP
             try:
                 found = await find() if len(active) < most else []
                 active |= {group.create_task(do(work)) for work in found}
                 if found:
-                    continue
-                if len(active) < most:
+                    sleep = PAUSE  # there may be more
+                elif len(active) < most:
                     async with instance.read() as conn:
                         due = await activities.next_due(conn)
                     sleep = max(0.05, LONGEST_SLEEP if due is None else due)
@@ -146,6 +149,7 @@ async def _repeat(
                 log.exception("looking for work failed")
                 sleep = 1.0
             await bell.wait(min(LONGEST_SLEEP, sleep))
+            await asyncio.sleep(max(0.0, looked + PAUSE - monotonic()))
 
 
 async def _listen(instance: Instance, arrivals: Bell, departures: Bell) -> None:
