@@ -58,6 +58,16 @@ def migrate(conninfo: str) -> list[str]:
     return done
 
 
+def state(conninfo: str) -> list[tuple[str, bool]]:
+    """Every migration by name, and whether it has run in this database."""
+    with Connection.connect(conninfo, autocommit=True) as conn:
+        begun = conn.execute("select to_regclass('schema_version') is not null").fetchone()
+        query = "select number from schema_version"
+        rows = conn.execute(query).fetchall() if begun and begun[0] else []
+    known = {int(row[0]) for row in rows}
+    return [(one.name, one.number in known) for one in [_queue(), *migrations()]]
+
+
 def _queue() -> Migration:
     """procrastinate's own tables come first, as number 0."""
     return Migration(0, "procrastinate", SchemaManager.get_schema())

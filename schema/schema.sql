@@ -1,0 +1,671 @@
+-- All our tables, written by `python -m schema dump` from the migrations.
+
+CREATE TABLE public.accounts (
+    actor_id uuid NOT NULL,
+    email text,
+    email_confirmed_at timestamp with time zone,
+    password_hash text,
+    role text DEFAULT 'resident'::text NOT NULL,
+    state text DEFAULT 'active'::text NOT NULL,
+    answers jsonb DEFAULT '{}'::jsonb NOT NULL,
+    locale text DEFAULT 'de'::text NOT NULL,
+    theme text DEFAULT 'auto'::text NOT NULL,
+    invitation text,
+    welcome_step smallint DEFAULT 1 NOT NULL,
+    interests text[] DEFAULT '{}'::text[] NOT NULL,
+    terms_version integer DEFAULT 0 NOT NULL,
+    last_seen timestamp with time zone DEFAULT now() NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT accounts_role_check CHECK ((role = ANY (ARRAY['resident'::text, 'moderator'::text, 'admin'::text]))),
+    CONSTRAINT accounts_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'active'::text, 'refused'::text, 'closed'::text]))),
+    CONSTRAINT accounts_theme_check CHECK ((theme = ANY (ARRAY['auto'::text, 'light'::text, 'dark'::text])))
+);
+
+CREATE TABLE public.activities (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    direction text NOT NULL,
+    actor_id uuid NOT NULL,
+    type text NOT NULL,
+    object_uri text DEFAULT ''::text NOT NULL,
+    document text NOT NULL,
+    public boolean DEFAULT false NOT NULL,
+    state text NOT NULL,
+    verdict text DEFAULT ''::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT now() NOT NULL,
+    lease_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT activities_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
+    CONSTRAINT activities_state_check CHECK ((state = ANY (ARRAY['received'::text, 'waiting'::text, 'done'::text, 'refused'::text, 'malformed'::text, 'ignored'::text]))),
+    CONSTRAINT activities_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.actor_keys (
+    actor_id uuid NOT NULL,
+    rsa_private text NOT NULL,
+    ed25519_private bytea NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.actors (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    uri text NOT NULL,
+    peer text,
+    name text NOT NULL,
+    host text DEFAULT ''::text NOT NULL,
+    title text DEFAULT ''::text NOT NULL,
+    about text DEFAULT ''::text NOT NULL,
+    about_html text DEFAULT ''::text NOT NULL,
+    can text DEFAULT ''::text NOT NULL,
+    wants text DEFAULT ''::text NOT NULL,
+    languages text[] DEFAULT '{}'::text[] NOT NULL,
+    page_url text DEFAULT ''::text NOT NULL,
+    inbox text NOT NULL,
+    shared_inbox text,
+    followers_uri text,
+    members_uri text,
+    moderators_uri text,
+    avatar_id uuid,
+    place_name text DEFAULT ''::text NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    approves boolean DEFAULT false NOT NULL,
+    discoverable boolean DEFAULT true NOT NULL,
+    key_id text,
+    public_key text DEFAULT ''::text NOT NULL,
+    ed25519_key text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    fetched timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    suspended_until timestamp with time zone,
+    suspended_reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT actors_check CHECK (((peer IS NULL) = (host = ''::text))),
+    CONSTRAINT actors_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'group'::text, 'city'::text, 'instance'::text, 'other'::text]))),
+    CONSTRAINT actors_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 200))),
+    CONSTRAINT actors_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.admin_log (
+    id uuid NOT NULL,
+    by_id uuid,
+    act text NOT NULL,
+    subject text DEFAULT ''::text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.attachments (
+    media_id uuid NOT NULL,
+    proposal_id uuid,
+    post_id uuid,
+    "position" smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT attachments_check CHECK ((num_nonnulls(proposal_id, post_id) = 1))
+);
+
+CREATE TABLE public.blocks (
+    blocker_id uuid NOT NULL,
+    blocked_id uuid NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.communities (
+    actor_id uuid NOT NULL,
+    join_rule text NOT NULL,
+    purpose text DEFAULT ''::text NOT NULL,
+    created_by uuid,
+    closed_at timestamp with time zone,
+    members integer DEFAULT 0 NOT NULL,
+    last_post timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT communities_join_rule_check CHECK ((join_rule = ANY (ARRAY['open'::text, 'approval'::text, 'hidden'::text])))
+);
+
+CREATE TABLE public.deliveries (
+    id uuid NOT NULL,
+    peer text NOT NULL,
+    inbox text NOT NULL,
+    activity_id uuid NOT NULL,
+    sender_id uuid NOT NULL,
+    object_key text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'due'::text NOT NULL,
+    status integer,
+    error text DEFAULT ''::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT now() NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    done_at timestamp with time zone,
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['due'::text, 'done'::text, 'refused'::text, 'expired'::text])))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.01');
+
+CREATE TABLE public.drafts (
+    token_hash bytea NOT NULL,
+    fields jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.follows (
+    follower_id uuid NOT NULL,
+    followed_id uuid NOT NULL,
+    state text NOT NULL,
+    uri text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT follows_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'accepted'::text])))
+);
+
+CREATE TABLE public.invitations (
+    code text NOT NULL,
+    made_by uuid,
+    note text DEFAULT ''::text NOT NULL,
+    uses integer DEFAULT 1 NOT NULL,
+    used integer DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT invitations_check CHECK ((used <= uses)),
+    CONSTRAINT invitations_code_check CHECK (((length(code) >= 6) AND (length(code) <= 40))),
+    CONSTRAINT invitations_uses_check CHECK (((uses >= 1) AND (uses <= 10000)))
+);
+
+CREATE TABLE public.limits (
+    key text NOT NULL,
+    tokens double precision NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.login_tokens (
+    token_hash bytea NOT NULL,
+    purpose text NOT NULL,
+    account_id uuid,
+    email text DEFAULT ''::text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT login_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['login'::text, 'first_admin'::text, 'confirm'::text])))
+);
+
+CREATE TABLE public.media (
+    id uuid NOT NULL,
+    mime text NOT NULL,
+    full_bytes bytea,
+    small_bytes bytea,
+    width integer DEFAULT 0 NOT NULL,
+    height integer DEFAULT 0 NOT NULL,
+    alt text DEFAULT ''::text NOT NULL,
+    remote_url text,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT media_mime_check CHECK ((mime = ANY (ARRAY['image/webp'::text, 'image/jpeg'::text, 'image/png'::text]))),
+    CONSTRAINT media_remote_url_check CHECK ((octet_length(remote_url) <= 2000))
+);
+
+CREATE TABLE public.memberships (
+    community_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    role text DEFAULT 'member'::text NOT NULL,
+    state text NOT NULL,
+    uri text DEFAULT ''::text NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    banned_until timestamp with time zone,
+    decided_by uuid,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    changed timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['member'::text, 'moderator'::text, 'steward'::text]))),
+    CONSTRAINT memberships_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'member'::text, 'invited'::text, 'refused'::text, 'left'::text, 'banned'::text])))
+);
+
+CREATE TABLE public.notices (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    kind text NOT NULL,
+    by_id uuid,
+    proposal_id uuid,
+    post_id uuid,
+    community_id uuid,
+    text text DEFAULT ''::text NOT NULL,
+    seen_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.peers (
+    origin text NOT NULL,
+    host text NOT NULL,
+    title text DEFAULT ''::text NOT NULL,
+    software text DEFAULT ''::text NOT NULL,
+    link text DEFAULT 'known'::text NOT NULL,
+    blocked_at timestamp with time zone,
+    paused_at timestamp with time zone,
+    publishes boolean DEFAULT true NOT NULL,
+    receives boolean DEFAULT true NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    scheme text DEFAULT 'cavage'::text NOT NULL,
+    last_heard timestamp with time zone,
+    last_sent timestamp with time zone,
+    failing_since timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    last_error text DEFAULT ''::text NOT NULL,
+    next_at timestamp with time zone DEFAULT now() NOT NULL,
+    lease_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT peers_link_check CHECK ((link = ANY (ARRAY['known'::text, 'asked'::text, 'asking'::text, 'linked'::text, 'refused'::text]))),
+    CONSTRAINT peers_origin_check CHECK ((octet_length(origin) <= 300)),
+    CONSTRAINT peers_scheme_check CHECK ((scheme = ANY (ARRAY['cavage'::text, 'rfc9421'::text])))
+);
+
+CREATE TABLE public.posts (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    author_id uuid NOT NULL,
+    community_id uuid,
+    proposal_id uuid,
+    root_id uuid,
+    parent_id uuid,
+    in_reply_to text DEFAULT ''::text NOT NULL,
+    scope text NOT NULL,
+    title text DEFAULT ''::text NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
+    html text DEFAULT ''::text NOT NULL,
+    language text DEFAULT ''::text NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    page_url text DEFAULT ''::text NOT NULL,
+    context text DEFAULT ''::text NOT NULL,
+    replies integer DEFAULT 0 NOT NULL,
+    last_reply timestamp with time zone DEFAULT now() NOT NULL,
+    pinned_at timestamp with time zone,
+    locked_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    removed_by uuid,
+    removed_reason text DEFAULT ''::text NOT NULL,
+    deleted_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT posts_scope_check CHECK ((scope = ANY (ARRAY['community'::text, 'city'::text, 'neighbours'::text, 'everyone'::text]))),
+    CONSTRAINT posts_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.proposals (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    purpose text NOT NULL,
+    author_id uuid NOT NULL,
+    community_id uuid,
+    scope text NOT NULL,
+    title text NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
+    html text DEFAULT ''::text NOT NULL,
+    language text DEFAULT 'de'::text NOT NULL,
+    category text DEFAULT 'other'::text NOT NULL,
+    quantity numeric,
+    available numeric,
+    unit text DEFAULT 'piece'::text NOT NULL,
+    until timestamp with time zone,
+    return_kind text DEFAULT 'open'::text NOT NULL,
+    return_note text DEFAULT ''::text NOT NULL,
+    place_name text DEFAULT ''::text NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    cell integer,
+    state text DEFAULT 'open'::text NOT NULL,
+    removed_reason text DEFAULT ''::text NOT NULL,
+    replies integer DEFAULT 0 NOT NULL,
+    document text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    search tsvector GENERATED ALWAYS AS ((((setweight(to_tsvector('german'::regconfig, title), 'A'::"char") || setweight(to_tsvector('english'::regconfig, title), 'A'::"char")) || setweight(to_tsvector('german'::regconfig, source), 'B'::"char")) || setweight(to_tsvector('english'::regconfig, source), 'B'::"char"))) STORED,
+    CONSTRAINT proposals_available_check CHECK ((available >= (0)::numeric)),
+    CONSTRAINT proposals_check CHECK (((community_id IS NOT NULL) OR (scope <> 'community'::text))),
+    CONSTRAINT proposals_purpose_check CHECK ((purpose = ANY (ARRAY['offer'::text, 'request'::text]))),
+    CONSTRAINT proposals_quantity_check CHECK ((quantity > (0)::numeric)),
+    CONSTRAINT proposals_return_kind_check CHECK ((return_kind = ANY (ARRAY['nothing'::text, 'lend'::text, 'swap'::text, 'hours'::text, 'open'::text]))),
+    CONSTRAINT proposals_scope_check CHECK ((scope = ANY (ARRAY['community'::text, 'city'::text, 'neighbours'::text, 'everyone'::text]))),
+    CONSTRAINT proposals_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text, 'withdrawn'::text, 'removed'::text]))),
+    CONSTRAINT proposals_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200))),
+    CONSTRAINT proposals_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.reports (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    reporter_id uuid NOT NULL,
+    actor_id uuid,
+    proposal_id uuid,
+    post_id uuid,
+    community_id uuid,
+    harm text DEFAULT 'other'::text NOT NULL,
+    text text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    outcome text DEFAULT ''::text NOT NULL,
+    handled_by uuid,
+    handled_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT reports_check CHECK ((num_nonnulls(actor_id, proposal_id, post_id) >= 1)),
+    CONSTRAINT reports_harm_check CHECK ((harm = ANY (ARRAY['danger'::text, 'hate'::text, 'fraud'::text, 'private'::text, 'rules'::text, 'other'::text]))),
+    CONSTRAINT reports_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text])))
+);
+
+CREATE TABLE public.schema_version (
+    number integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.sessions (
+    token_hash bytea NOT NULL,
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    user_agent text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.settings (
+    key text NOT NULL,
+    value jsonb NOT NULL,
+    changed timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.terms (
+    version integer NOT NULL,
+    text_de text NOT NULL,
+    text_en text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (actor_id);
+
+ALTER TABLE ONLY public.activities
+    ADD CONSTRAINT activities_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.activities
+    ADD CONSTRAINT activities_uri_key UNIQUE (uri);
+
+ALTER TABLE ONLY public.actor_keys
+    ADD CONSTRAINT actor_keys_pkey PRIMARY KEY (actor_id);
+
+ALTER TABLE ONLY public.actors
+    ADD CONSTRAINT actors_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.actors
+    ADD CONSTRAINT actors_uri_key UNIQUE (uri);
+
+ALTER TABLE ONLY public.admin_log
+    ADD CONSTRAINT admin_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_pkey PRIMARY KEY (blocker_id, blocked_id);
+
+ALTER TABLE ONLY public.communities
+    ADD CONSTRAINT communities_pkey PRIMARY KEY (actor_id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_activity_id_inbox_key UNIQUE (activity_id, inbox);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_pkey PRIMARY KEY (follower_id, followed_id);
+
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.limits
+    ADD CONSTRAINT limits_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.login_tokens
+    ADD CONSTRAINT login_tokens_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.media
+    ADD CONSTRAINT media_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (community_id, person_id);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.peers
+    ADD CONSTRAINT peers_host_key UNIQUE (host);
+
+ALTER TABLE ONLY public.peers
+    ADD CONSTRAINT peers_pkey PRIMARY KEY (origin);
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_uri_key UNIQUE (uri);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_uri_key UNIQUE (uri);
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_uri_key UNIQUE (uri);
+
+ALTER TABLE ONLY public.schema_version
+    ADD CONSTRAINT schema_version_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_id_key UNIQUE (id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.terms
+    ADD CONSTRAINT terms_pkey PRIMARY KEY (version);
+
+CREATE UNIQUE INDEX accounts_email ON public.accounts USING btree (lower(email)) WHERE ((state <> 'closed'::text) AND (email_confirmed_at IS NOT NULL));
+
+CREATE INDEX accounts_email_claimed ON public.accounts USING btree (lower(email)) WHERE (email IS NOT NULL);
+
+CREATE INDEX accounts_state ON public.accounts USING btree (state, created);
+
+CREATE INDEX activities_actor ON public.activities USING btree (actor_id, id) WHERE ((direction = 'out'::text) AND public);
+
+CREATE INDEX activities_due ON public.activities USING btree (next_at, id) WHERE (state = ANY (ARRAY['received'::text, 'waiting'::text]));
+
+CREATE INDEX activities_leased ON public.activities USING btree (lease_until) WHERE (state = ANY (ARRAY['received'::text, 'waiting'::text]));
+
+CREATE INDEX activities_object ON public.activities USING btree (object_uri) WHERE (object_uri <> ''::text);
+
+CREATE INDEX actors_handle ON public.actors USING btree (lower(name), host);
+
+CREATE INDEX actors_key ON public.actors USING btree (key_id) WHERE (key_id IS NOT NULL);
+
+CREATE UNIQUE INDEX actors_name_here ON public.actors USING btree (lower(name)) WHERE (host = ''::text);
+
+CREATE INDEX actors_peer ON public.actors USING btree (peer, kind) WHERE (peer IS NOT NULL);
+
+CREATE INDEX attachments_post ON public.attachments USING btree (post_id, "position") WHERE (post_id IS NOT NULL);
+
+CREATE INDEX attachments_proposal ON public.attachments USING btree (proposal_id, "position") WHERE (proposal_id IS NOT NULL);
+
+CREATE INDEX deliveries_due ON public.deliveries USING btree (peer, id) WHERE (state = 'due'::text);
+
+CREATE INDEX follows_followed ON public.follows USING btree (followed_id, state);
+
+CREATE INDEX memberships_person ON public.memberships USING btree (person_id, state);
+
+CREATE INDEX notices_account ON public.notices USING btree (account_id, id DESC);
+
+CREATE INDEX notices_unseen ON public.notices USING btree (account_id) WHERE (seen_at IS NULL);
+
+CREATE INDEX posts_author ON public.posts USING btree (author_id, created DESC);
+
+CREATE INDEX posts_community ON public.posts USING btree (community_id, last_reply DESC) WHERE ((parent_id IS NULL) AND (proposal_id IS NULL));
+
+CREATE INDEX posts_proposal ON public.posts USING btree (proposal_id, created) WHERE (proposal_id IS NOT NULL);
+
+CREATE INDEX posts_root ON public.posts USING btree (root_id, created) WHERE (root_id IS NOT NULL);
+
+CREATE INDEX posts_tags ON public.posts USING gin (tags);
+
+CREATE INDEX posts_waiting_parent ON public.posts USING btree (in_reply_to) WHERE ((parent_id IS NULL) AND (in_reply_to <> ''::text));
+
+CREATE INDEX proposals_author ON public.proposals USING btree (author_id, created DESC);
+
+CREATE INDEX proposals_category ON public.proposals USING btree (purpose, category, created DESC) WHERE (state = 'open'::text);
+
+CREATE INDEX proposals_cell ON public.proposals USING btree (cell, category, created DESC) WHERE (state = 'open'::text);
+
+CREATE INDEX proposals_community ON public.proposals USING btree (community_id, created DESC) WHERE (community_id IS NOT NULL);
+
+CREATE INDEX proposals_new ON public.proposals USING btree (purpose, created DESC, id DESC) WHERE (state = 'open'::text);
+
+CREATE INDEX proposals_search ON public.proposals USING gin (search);
+
+CREATE INDEX proposals_until ON public.proposals USING btree (until) WHERE (state = 'open'::text);
+
+CREATE INDEX reports_open ON public.reports USING btree (created) WHERE (state = 'open'::text);
+
+CREATE INDEX sessions_account ON public.sessions USING btree (account_id);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_invitation_fkey FOREIGN KEY (invitation) REFERENCES public.invitations(code);
+
+ALTER TABLE ONLY public.activities
+    ADD CONSTRAINT activities_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.actor_keys
+    ADD CONSTRAINT actor_keys_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.actors
+    ADD CONSTRAINT actors_avatar_id_fkey FOREIGN KEY (avatar_id) REFERENCES public.media(id);
+
+ALTER TABLE ONLY public.actors
+    ADD CONSTRAINT actors_peer_fkey FOREIGN KEY (peer) REFERENCES public.peers(origin);
+
+ALTER TABLE ONLY public.admin_log
+    ADD CONSTRAINT admin_log_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_media_id_fkey FOREIGN KEY (media_id) REFERENCES public.media(id);
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_blocked_id_fkey FOREIGN KEY (blocked_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_blocker_id_fkey FOREIGN KEY (blocker_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.communities
+    ADD CONSTRAINT communities_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.communities
+    ADD CONSTRAINT communities_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_activity_id_fkey FOREIGN KEY (activity_id) REFERENCES public.activities(id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_peer_fkey FOREIGN KEY (peer) REFERENCES public.peers(origin);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_followed_id_fkey FOREIGN KEY (followed_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_follower_id_fkey FOREIGN KEY (follower_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.login_tokens
+    ADD CONSTRAINT login_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.posts(id);
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_removed_by_fkey FOREIGN KEY (removed_by) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_root_id_fkey FOREIGN KEY (root_id) REFERENCES public.posts(id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_handled_by_fkey FOREIGN KEY (handled_by) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id);
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_reporter_id_fkey FOREIGN KEY (reporter_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
