@@ -102,8 +102,10 @@ class Renderer:
         reload: bool = False,
     ) -> None:
         self.words = catalogues or words.load()
+        self.cities_until = 0.0
+        self._cities: dict[str, str] = {}
         self._environments = {
-            language: _environment(catalogue, Formats(catalogue, zone, clock), reload)
+            language: _environment(catalogue, Formats(catalogue, zone, clock), self._cities, reload)
             for language, catalogue in self.words.catalogues.items()
         }
 
@@ -122,6 +124,15 @@ class Renderer:
         environment = self._environments.get(frame.locale) or self._environments[words.ENGLISH]
         everything = {"form": _NOTHING_TYPED, **context, "partial": block}
         return environment.get_template(template).render(everything)
+
+    def name_cities(self, names: Mapping[str, str], until: float) -> None:
+        """How neighbour cities call themselves, by host; asked anew after `until` (monotonic)."""
+        self.cities_until = until
+        if names != self._cities:
+            self._cities.clear()
+            self._cities.update(names)
+            for environment in self._environments.values():
+                environment.cards.forget()
 
     def warm(self) -> None:
         """Compile every template now rather than at the first visit."""
@@ -172,6 +183,9 @@ class _CachedMacro:
     def __call__(self, value: Hashable) -> str:
         return self._rendered(value)
 
+    def forget(self) -> None:
+        self._rendered.cache_clear()
+
     def _render(self, value: Hashable) -> str:
         return self.macro(value)
 
@@ -200,12 +214,15 @@ class _Environment(Environment):
     """Of one language: its words are put into the templates when they are compiled."""
 
     folded: Mapping[str, Callable[..., object]]
+    cards: _CachedMacro
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         return _Fold(self.folded).visit(super()._parse(source, name, filename))
 
 
-def _environment(catalogue: Catalogue, formats: Formats, reload: bool) -> Environment:
+def _environment(
+    catalogue: Catalogue, formats: Formats, cities: Mapping[str, str], reload: bool
+) -> _Environment:
     environment = _Environment(
         loader=FileSystemLoader([HERE / "pages", HERE]),
         autoescape=True,
@@ -219,20 +236,22 @@ def _environment(catalogue: Catalogue, formats: Formats, reload: bool) -> Enviro
     environment.newstyle_gettext = True  # pyright: ignore
     words = _texts(catalogue)
     environment.folded = {"_": words["_"], "icon": icon, "static": static}
-    environment.filters.update(_filters(catalogue, formats))
+    environment.filters.update(_filters(catalogue, formats, cities))
     shared = cast(MutableMapping[str, Any], environment.globals)
     shared.update(_texts(catalogue), static=static, with_query=with_query, Form=Form, icon=icon)
-    cached_card = _CachedMacro()
-    shared["cached_card"] = cached_card
+    environment.cards = _CachedMacro()
+    shared["cached_card"] = environment.cards
     for file in MACROS:
         shared[file] = environment.get_template(f"parts/{file}.html").module
-    cached_card.macro = shared["cards"].proposal_card
+    environment.cards.macro = shared["cards"].proposal_card
     for file in SINGLE_MACROS:
         shared[file] = getattr(environment.get_template(f"parts/{file}.html").module, file)
     return environment
 
 
-def _filters(catalogue: Catalogue, formats: Formats) -> dict[str, Callable[..., object]]:
+def _filters(
+    catalogue: Catalogue, formats: Formats, cities: Mapping[str, str]
+) -> dict[str, Callable[..., object]]:
     known = categories.load()
 
     def category(id: str) -> str:
@@ -240,6 +259,9 @@ def _filters(catalogue: Catalogue, formats: Formats) -> dict[str, Callable[..., 
 
     def sector(id: str) -> str:
         return id.split(".", 1)[0]
+
+    def city(host: str) -> str:
+        return cities.get(host, host)
 
     return {
         "date": formats.long_day,
@@ -251,6 +273,7 @@ def _filters(catalogue: Catalogue, formats: Formats) -> dict[str, Callable[..., 
         "quantity": formats.quantity,
         "distance": formats.distance,
         "category": category,
+        "city": city,
         "sector": sector,
         "markdown": _markdown,
         "clean": _clean,

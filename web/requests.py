@@ -4,12 +4,14 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from time import monotonic
 from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from federation.instance import Instance
+from schema import peers
 from schema.actors import Actor
 from schema.errors import Forbidden
 from web.login import Viewer
@@ -18,6 +20,7 @@ from web.render import Form, Frame, Renderer, wanted_block
 SESSION = "session"
 VISITOR = "visitor"
 FLASH = "flash"
+CITIES_LIFE = 5.0  # seconds a page may show the old name of a neighbour city
 YEAR = int(timedelta(days=365).total_seconds())
 
 
@@ -137,6 +140,7 @@ async def page(request: Request, template: str, status: int = 200, **context: ob
     `form` in the context fills the fields (web.render.Form); what was typed before a problem wins.
     """
     renderer: Renderer = request.app.state.renderer
+    await _name_cities(instance_of(request), renderer)
     problem: Problem | None = getattr(request.state, "problem", None)
     values = {"viewer": viewer(request), **context, "frame": await frame(request)}
     if problem:
@@ -149,6 +153,16 @@ async def page(request: Request, template: str, status: int = 200, **context: ob
     if request.cookies.get(FLASH):
         response.delete_cookie(FLASH)
     return response
+
+
+async def _name_cities(instance: Instance, renderer: Renderer) -> None:
+    now = monotonic()
+    if now < renderer.cities_until:
+        return
+    async with instance.read() as conn:
+        linked = await peers.list_linked(conn)
+    names = {city.host: city.title for city in linked if city.title}
+    renderer.name_cities(names, now + CITIES_LIFE)
 
 
 def _typed(values: dict[str, list[str]]) -> dict[str, object]:

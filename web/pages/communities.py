@@ -26,6 +26,7 @@ from schema.memberships import Membership
 from schema.proposals import Filter, Purpose
 from schema.words import N_
 from web import forms
+from web.near import middle
 from web.render import Form
 from web.requests import instance_of, me, page, see_other, viewer
 
@@ -260,12 +261,14 @@ async def _listings(
     request: Request, tab: Literal["needs", "offers"], purpose: Purpose
 ) -> Response:
     before = position(request.query_params.get("before", ""))
+    near = await middle(request)
     async with instance_of(request).read() as conn:
         found = await seen(conn, request)
         wanted = Filter(
             purpose=purpose,
             community_id=found.community.actor_id,
             viewer_id=viewer_id(request),
+            near=near,
             before=before,
             limit=SIZE + 1,
         )

@@ -10,6 +10,7 @@ from schema import communities, fronts, notices, peers, proposals
 from schema.fronts import Beginnings
 from schema.proposals import Filter
 from schema.sessions import Viewer
+from web.near import middle
 from web.pages.new import DRAFT
 from web.requests import instance_of, page, viewer
 
@@ -27,8 +28,9 @@ async def front(request: Request) -> Response:
 
 async def _for_guests(request: Request) -> Response:
     settings = await instance_of(request).settings()
+    wanted = Filter(near=await middle(request), limit=NEWEST)
     async with instance_of(request).read() as conn:
-        needs, offers = await proposals.list_both(conn, Filter(limit=NEWEST))
+        needs, offers = await proposals.list_both(conn, wanted)
         groups = await communities.list_newest(conn, None, NEWEST)
         cities = await peers.list_linked(conn)
         numbers = await fronts.count_place(conn)
@@ -48,9 +50,10 @@ async def _for_guests(request: Request) -> Response:
 
 async def _for_residents(request: Request, found: Viewer) -> Response:
     by = found.actor
-    near = None
-    if by.latitude is not None and by.longitude is not None:
-        near = (by.latitude, by.longitude, float(NEAR_KM))
+    has_place = by.latitude is not None and by.longitude is not None
+    near: tuple[float, float, float | None] | None = await middle(request)
+    if near and has_place:
+        near = (near[0], near[1], float(NEAR_KM))
     young = instance_of(request).clock() - found.account.created < FIRST_DAYS
     waiting: list[notices.NoticeCard] = []
     begun: Beginnings | None = None
@@ -72,7 +75,7 @@ async def _for_residents(request: Request, found: Viewer) -> Response:
         talks=talks,
         begun=None if begun and begun.is_done else begun,
         account=found.account,
-        is_near=near is not None,
+        is_near=has_place,
         has_draft=DRAFT in request.cookies,
     )
 

@@ -14,6 +14,7 @@ from schema.peers import Neighbour
 from schema.settings import Settings
 from schema.words import N_
 from web.map import MapPlace
+from web.near import middle
 from web.requests import instance_of, me, page, see_other, viewer
 
 NEWEST = 12
@@ -70,10 +71,11 @@ async def show(request: Request) -> Response:
     instance = instance_of(request)
     settings, found = await instance.settings(), viewer(request)
     viewer_id = found.actor.id if found else None
+    near = await middle(request)
     async with instance.read() as conn:
         city = await _neighbour(conn, request)
         groups = await communities.list_at(conn, city.origin, viewer_id)
-        wanted = proposals.Filter(peer=city.origin, viewer_id=viewer_id, limit=NEWEST)
+        wanted = proposals.Filter(peer=city.origin, viewer_id=viewer_id, near=near, limit=NEWEST)
         listings = await proposals.list_cards(conn, wanted)
     return await page(
         request,

@@ -12,6 +12,7 @@ from schema.errors import Missing
 from schema.proposals import Filter
 from schema.words import N_
 from web.forms import submitted
+from web.near import middle
 from web.pages.me import LANGUAGES
 from web.requests import instance_of, me, page, see_other, viewer
 
@@ -32,7 +33,7 @@ async def person_of(conn: Conn, request: Request) -> Actor:
 
 async def show(request: Request) -> Response:
     """Who waits for approval is seen by themselves and by those who decide."""
-    by = viewer(request)
+    by, near = viewer(request), await middle(request)
     async with instance_of(request).read() as conn:
         person = await person_of(conn, request)
         is_me = by is not None and by.actor.id == person.id
@@ -42,7 +43,7 @@ async def show(request: Request) -> Response:
             if account is None or (account.state != "active" and not keeps_order):
                 raise Missing("There is nothing here, or it is not meant for you.")
         mine = by.actor.id if by else None
-        wanted = Filter(author_id=person.id, viewer_id=mine, limit=SIZE)
+        wanted = Filter(author_id=person.id, viewer_id=mine, near=near, limit=SIZE)
         needs, offers = await proposals.list_both(conn, wanted)
         belongs = await communities.list_of_person(conn, person.id, mine)
         blocked = by is not None and not is_me and await blocks.has(conn, by.actor.id, person.id)

@@ -14,9 +14,9 @@ from federation.acts import proposals as acts
 from schema import categories, places, posts, proposal_views, proposals
 from schema.proposal_views import Shown
 from schema.proposals import Filter, Purpose, Where
-from schema.sessions import Viewer
 from schema.words import N_
 from web import forms
+from web.near import middle
 from web.pages.communities import position, with_position
 from web.pages.new import DRAFT, Until, until_of
 from web.render import Form
@@ -91,7 +91,7 @@ async def asked(request: Request, purpose: Purpose) -> tuple[Filter, int | None]
         purpose=purpose,
         category=category if known.find(category) else None,
         words=query.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY],
-        near=await _near(request, found, km),
+        near=await _near(request, km),
         where=_where(query.get("where")),
         viewer_id=found.actor.id if found else None,
         before=position(query.get("before", "")),
@@ -99,16 +99,10 @@ async def asked(request: Request, purpose: Purpose) -> tuple[Filter, int | None]
     ), km
 
 
-async def _near(
-    request: Request, found: Viewer | None, km: int | None
-) -> tuple[float, float, float | None] | None:
-    """From the reader's own rough place; for guests from the city, once they ask for a distance."""
-    if found and found.actor.latitude is not None and found.actor.longitude is not None:
-        return found.actor.latitude, found.actor.longitude, km
-    settings = await instance_of(request).settings()
-    if km is None or settings.latitude is None or settings.longitude is None:
-        return None
-    return settings.latitude, settings.longitude, km
+async def _near(request: Request, km: int | None) -> tuple[float, float, float | None] | None:
+    """From the reader's own rough place, or from the middle of this one."""
+    point = await middle(request)
+    return (point[0], point[1], km) if point else None
 
 
 def _where(given: str | None) -> Where:
@@ -152,7 +146,8 @@ async def show(request: Request) -> Response:
         row=row,
         over=row.is_over(instance_of(request).clock()),
         is_mine=row.author_id == viewer_id,
-        distance=_distance(shown, found),
+        distance=_distance(shown, await middle(request)),
+        from_own_place=found is not None and found.actor.latitude is not None,
         answers=answers,
         to=next((post for post in answers if str(post.id) == to), None),
         languages=LANGUAGES,
@@ -160,15 +155,11 @@ async def show(request: Request) -> Response:
     )
 
 
-def _distance(shown: Shown, found: Viewer | None) -> float | None:
+def _distance(shown: Shown, point: tuple[float, float, None] | None) -> float | None:
     row = shown.proposal
-    if found is None or row.latitude is None or row.longitude is None:
+    if point is None or row.latitude is None or row.longitude is None:
         return None
-    if found.actor.latitude is None or found.actor.longitude is None:
-        return None
-    return places.distance_km(
-        found.actor.latitude, found.actor.longitude, row.latitude, row.longitude
-    )
+    return places.distance_km(point[0], point[1], row.latitude, row.longitude)
 
 
 @forms.again(show)

@@ -18,6 +18,7 @@ from schema.places import Place
 from schema.proposals import Filter
 from schema.words import N_
 from web import forms
+from web.near import middle
 from web.render import Form
 from web.requests import YEAR, instance_of, me, page, see_other, set_cookie, viewer
 
@@ -56,12 +57,13 @@ async def show(request: Request) -> Response:
         return see_other(request, "/needs")
     query = request.query_params.get("q", "").strip()[:60]
     suggested, example = [], None
+    near = await middle(request)
     async with instance_of(request).read() as conn:
         if step == 5:
             suggested = await communities.list_suggested(conn, by.id, SUGGESTED)
         if step == 4:
             newest = await proposals.list_cards(
-                conn, Filter(purpose="request", viewer_id=by.id, limit=1)
+                conn, Filter(purpose="request", viewer_id=by.id, near=near, limit=1)
             )
             example = newest[0] if newest else None
     return await page(
