@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from schema.proposals import Purpose
@@ -59,10 +59,10 @@ class Addresses:
         return f"{self.origin}/inbox"
 
     def person(self, name: str) -> str:
-        return f"{self.origin}/people/{quote(name)}"
+        return f"{self.origin}/people/{quote(name, safe='')}"
 
     def community(self, name: str) -> str:
-        return f"{self.origin}/communities/{quote(name)}"
+        return f"{self.origin}/communities/{quote(name, safe='')}"
 
     def proposal(self, purpose: Purpose, id: UUID) -> str:
         return f"{self.origin}/{'offers' if purpose == 'offer' else 'needs'}/{id}"
@@ -94,9 +94,9 @@ class Addresses:
             case ["actor"]:
                 return Reference("instance")
             case ["people", name]:
-                return Reference("person", name)
+                return Reference("person", unquote(name))
             case ["communities", name]:
-                return Reference("group", name)
+                return Reference("group", unquote(name))
             case [folder, text] if folder in _FOLDERS:
                 return _with_id(_FOLDERS[folder], text)
             case _:

@@ -1,15 +1,22 @@
 """Settings: STADTNETZ_ variables over one TOML file over defaults, each with where it came from."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
+
+from federation import origins
+from federation.errors import Malformed
+from schema.database import is_conninfo
 
 Source: TypeAlias = Literal["default", "file", "environment"]
 PREFIX = "STADTNETZ_"
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 
 
 class BadSetting(Exception):
@@ -123,12 +130,12 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Config:
     origin = check_origin(texts["ORIGIN"])
     config = Config(
         origin=origin,
-        database_url=texts["DATABASE_URL"],
+        database_url=_database(texts["DATABASE_URL"]),
         data_dir=Path(texts["DATA_DIR"]).absolute(),
         listen=_listen(texts["LISTEN"]),
         smtp_url=_smtp(texts["SMTP_URL"]),
-        mail_from=texts["MAIL_FROM"] or f"stadtnetz@{urlsplit(origin).hostname}",
-        trusted_proxies=tuple(p.strip() for p in texts["TRUSTED_PROXIES"].split(",") if p.strip()),
+        mail_from=_sender(texts["MAIL_FROM"], origin),
+        trusted_proxies=_proxies(texts["TRUSTED_PROXIES"]),
         allow_loopback_peers=_flag("ALLOW_LOOPBACK_PEERS", texts["ALLOW_LOOPBACK_PEERS"]),
         pool_size=_number("POOL_SIZE", texts["POOL_SIZE"], 2, 200),
         time_zone=_zone(texts["TIME_ZONE"]),
@@ -149,15 +156,51 @@ def is_private_name(origin: str) -> bool:
 
 def check_origin(text: str) -> str:
     """The origin without a slash at its end."""
-    parts = urlsplit(text.strip().rstrip("/"))
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
-        raise BadSetting(f"ORIGIN must look like https://town.example, not {text!r}.")
+    wrong = BadSetting(f"ORIGIN must look like https://town.example, not {text!r}.")
+    parts = _split(text.strip().rstrip("/"), wrong)
+    more = parts.path or parts.query or parts.fragment
+    if parts.scheme not in ("http", "https") or not parts.hostname or more:
+        raise wrong
     if parts.username or parts.netloc != parts.netloc.lower():
         raise BadSetting(f"ORIGIN must be in lower case and without a user name, not {text!r}.")
     origin = f"{parts.scheme}://{parts.netloc}"
     if parts.scheme == "http" and not is_private_name(origin):
         raise BadSetting(f"ORIGIN must begin with https:// unless it is *.localhost, not {text!r}.")
-    return origin
+    try:
+        return str(origins.origin_of(origin, loopback=True))
+    except Malformed:
+        raise wrong from None
+
+
+def _split(url: str, wrong: BadSetting) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # looked at only now
+    except ValueError:
+        raise wrong from None
+    return parts
+
+
+def _database(text: str) -> str:
+    if text and not is_conninfo(text):
+        raise BadSetting("DATABASE_URL must look like postgresql://user:password@host/name.")
+    return text
+
+
+def _sender(text: str, origin: str) -> str:
+    if text and not _ADDRESS.fullmatch(text):
+        raise BadSetting(f"MAIL_FROM must be an address like post@town.example, not {text!r}.")
+    return text or f"stadtnetz@{urlsplit(origin).hostname}"
+
+
+def _proxies(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    for part in found:
+        try:
+            ip_address(part)
+        except ValueError:
+            raise BadSetting(f"TRUSTED_PROXIES must be IP addresses, not {part!r}.") from None
+    return found
 
 
 def _listen(text: str) -> str:
@@ -168,8 +211,10 @@ def _listen(text: str) -> str:
 
 
 def _smtp(text: str) -> str:
-    if text and (urlsplit(text).scheme not in ("smtp", "smtps") or not urlsplit(text).hostname):
-        raise BadSetting("SMTP_URL must look like smtp://user:password@host:port.")
+    wrong = BadSetting("SMTP_URL must look like smtp://user:password@host:port.")
+    parts = _split(text, wrong)
+    if text and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        raise wrong
     return text
 
 

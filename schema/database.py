@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any, LiteralString, TypeAlias, TypeVar
 
 import orjson
-from psycopg import AsyncConnection, AsyncCursor, errors
+from psycopg import AsyncConnection, AsyncCursor, ProgrammingError, conninfo, errors
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
@@ -94,6 +94,15 @@ async def _execute(cursor: AsyncCursor[Any], query: LiteralString, params: Param
         await cursor.execute(query, params)
     except errors.UniqueViolation as error:
         raise Conflict("That exists already.") from error
+
+
+def is_conninfo(text: str) -> bool:
+    """Whether libpq understands it: a postgresql:// address, or `key=value` pairs."""
+    try:
+        conninfo.conninfo_to_dict(text)
+    except ProgrammingError:
+        return False
+    return True
 
 
 class Database:
