@@ -21,6 +21,7 @@ async def test_an_open_community_takes_whoever_comes(stage: Stage) -> None:
     await ben.does(f"{garden}/membership")
     await ben.sees("/leaving", at=garden)
     await ann.sees(ben.handle, at="/communities/garden/people")
+    await ben.sees(f"{garden}/posts/new", at=garden)
 
     thread = await ben.does(f"{garden}/posts", title="Erste Radieschen", source="Wer mag welche?")
     here = await ann.finds("Erste Radieschen", at="/communities/garden")
