@@ -175,6 +175,7 @@ async def working(*cities: City) -> AsyncGenerator[None]:
                 task.cancel()
 
 
+@pytest.mark.sockets
 async def test_running_workers_are_woken_by_what_is_published(
     alpha: City, beta: City, ann: Actor
 ) -> None:
