@@ -30,7 +30,13 @@ async def refused(request: Request, error: Exception) -> Response:
     text = N_("Something in the form is not right.") if isinstance(error, Invalid) else error.text
     fields = error.fields if isinstance(error, Invalid) else {}
     response = await page(
-        request, "error.html", status, text=text, values=error.values, wrong=fields
+        request,
+        "error.html",
+        status,
+        text=text,
+        values=error.values,
+        wrong=fields,
+        is_missing=status == 404,
     )
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.seconds)
@@ -47,7 +53,10 @@ async def not_here(request: Request, error: Exception) -> Response:
         if status == 404
         else N_("This cannot be done here.")
     )
-    return await page(request, "error.html", status, text=text, values={}, wrong={})
+    is_missing = status == 404
+    return await page(
+        request, "error.html", status, text=text, values={}, wrong={}, is_missing=is_missing
+    )
 
 
 async def login_needed(request: Request, error: Exception) -> Response:

@@ -76,7 +76,7 @@ async def test_what_is_not_there_gets_a_page_and_the_right_status(alpha: City) -
     for path in ("/nothing", "/network/x/y", "/needs/not-an-id"):
         answer = await alpha.get(path)
         assert answer.status_code == 404
-        assert "Hier ist nichts, oder es ist nicht für dich gedacht." in answer.text
+        assert "Diese Seite gibt es nicht, oder sie ist nicht für dich gedacht." in answer.text
 
 
 async def test_machines_see_that_we_live_and_how_it_stands(alpha: City) -> None:
