@@ -64,12 +64,12 @@ async def store_actor(instance: Instance, document: Document) -> Actor:
         can="",
         wants="",
         languages=[],
-        page_url=read.url if read.url.startswith(("https://", "http://")) else read.id,
+        page_url=_page(read.url) or read.id,
         inbox=read.inbox,
         shared_inbox=read.shared_inbox,
         followers_uri=read.followers,
-        members_uri=read.members,
-        moderators_uri=read.moderators,
+        members_uri=_own(read.members, read.id),
+        moderators_uri=_own(read.moderators, read.id),
         avatar_id=None,
         place_name=read.place_name,
         latitude=read.latitude,
@@ -100,6 +100,22 @@ async def store_actor(instance: Instance, document: Document) -> Actor:
             await actors.set_avatar(tx.conn, stored.id, picture)
             await tx.defer("fetch_picture", media_id=str(picture))
     return stored
+
+
+def _own(address: str | None, id: str) -> str | None:
+    """A list of the actor's own server: whoever changes it there speaks for the actor."""
+    try:
+        return address if address and origins.same_origin(address, id) else None
+    except Malformed:
+        return None
+
+
+def _page(url: str) -> str | None:
+    try:
+        origins.origin_of(url, loopback=True)
+    except Malformed:
+        return None
+    return url
 
 
 async def count_members(instance: Instance, group: Actor) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from federation import origins
+from federation import html, origins
 from federation.addresses import Addresses
 from federation.documents import Document, Json, id_of, many, one, text
 from federation.errors import Malformed
@@ -151,7 +151,7 @@ def read(document: Document) -> ActorDocument:
     type = next((t for t in many(document.get("type")) if isinstance(t, str) and t in TYPES), "")
     if not id or not inbox or not type:
         raise Malformed("no actor: id, inbox or type is missing")
-    name = text(document, "preferredUsername") or text(document, "name") or ""
+    name = _name(text(document, "preferredUsername") or text(document, "name") or "")
     if not name:
         raise Malformed("no actor: it has no name")
     endpoints = one(document.get("endpoints"))
@@ -163,8 +163,8 @@ def read(document: Document) -> ActorDocument:
         id=id,
         type=type,
         kind="city" if type == "Group" and document.get("offers") else TYPES[type],
-        name=name[:100],
-        title=(text(document, "name") or name)[:200],
+        name=name,
+        title=" ".join(html.tidy(text(document, "name") or name).split())[:200],
         html=text(document, "summary") or "",
         url=_link(document.get("url")) or id,
         inbox=inbox,
@@ -184,6 +184,12 @@ def read(document: Document) -> ActorDocument:
         latitude=_degrees(spot.get("latitude"), 90),
         longitude=_degrees(spot.get("longitude"), 180),
     )
+
+
+def _name(given: str) -> str:
+    """What can stand before an @ and in a path of ours; at most 200 bytes."""
+    kept = "".join(c for c in html.tidy(given) if c.isprintable() and c not in " @/")
+    return kept.encode()[:200].decode(errors="ignore")
 
 
 def _key(document: Document, id: str) -> tuple[str | None, str]:
