@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from federation import inbox
 from federation.config import SETTINGS
 from schema import migrate
 
@@ -187,3 +188,51 @@ def test_every_page_module_has_a_test_file() -> None:
 def test_migrations_are_numbered_without_gaps() -> None:
     numbers = [migration.number for migration in migrate.migrations()]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+# What acts share: steps, and checks that pages use as well.
+STEPS = {"publishing", "writing"}
+
+
+def acts() -> Iterator[tuple[str, str, bool]]:
+    """Module, name, and whether it also answers to another server (`received`)."""
+    for file in sorted((ROOT / "federation" / "acts").glob("*.py")):
+        for node in tree(file).body:
+            if not isinstance(node, ast.AsyncFunctionDef) or file.stem in STEPS:
+                continue
+            named = [argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)]
+            if not node.name.startswith(("_", "check")) and named[:1] == ["tx"]:
+                if {"by", "received"} & set(named):
+                    yield file.stem, node.name, "received" in named
+
+
+def uses(folder: str) -> set[tuple[str, str]]:
+    """Module and name of every act that the files below this folder mention."""
+    found: set[tuple[str, str]] = set()
+    for file in (ROOT / folder).rglob("*.py"):
+        known = {}
+        for node in ast.walk(tree(file)):
+            if isinstance(node, ast.ImportFrom) and node.module == "federation.acts":
+                known |= {alias.asname or alias.name: alias.name for alias in node.names}
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                if node.value.id in known:
+                    found.add((known[node.value.id], node.attr))
+    return found
+
+
+def test_every_act_has_an_arrival_or_a_page() -> None:
+    arrivals, pages = uses("federation/arrivals"), uses("web")
+    unused = [act[:2] for act in acts() if act[:2] not in arrivals | pages]
+    assert not unused, "nobody can do this, here or elsewhere"
+
+
+def test_acts_that_other_servers_bring_about_say_so_by_taking_what_was_received() -> None:
+    arrivals = uses("federation/arrivals")
+    wrong = [act for act in acts() if act[2] != (act[:2] in arrivals)]
+    assert not wrong, "either an arrival calls it and it takes `received`, or neither"
+
+
+def test_every_arrival_module_is_asked() -> None:
+    files = {file.stem for file in (ROOT / "federation" / "arrivals").glob("*.py")}
+    handling = {module.__name__.rpartition(".")[2] for module in inbox.MODULES}
+    assert files - handling == {"__init__", "above", "belonging"}, "the last two handle nothing"
