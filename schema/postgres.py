@@ -116,6 +116,13 @@ class Embedded:
                 os.close(last)
         return True
 
+    def is_running(self) -> bool:
+        """Whether a process of the server is left: three system calls, to be asked often."""
+        running = _try_lock(self._base / "running")
+        if running is not None:
+            os.close(running)
+        return running is None
+
     def _settle(self) -> int | None:
         """None when a server answers; else the `running` lock, when nothing of the last is left."""
         for _ in _looks():

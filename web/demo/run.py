@@ -9,6 +9,8 @@ from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from socket import socket
+from types import FrameType
 from urllib.parse import urlsplit
 
 import uvloop
@@ -21,10 +23,15 @@ from web.demo.fill import PASSWORD, fill, is_filled
 from web.demo.places import Place
 
 PATIENCE = 60.0  # seconds until a city must answer
+LOOK = 0.25  # seconds between two looks at what runs
+PAUSE = 2.0  # seconds between two starts of a city
+LEAVING = 10.0  # seconds that a city may still hold its port when its demonstration was killed
 
 
 def run(data: Path) -> None:
-    """Until Ctrl-C. What is in `data` is gone on with."""
+    """Until Ctrl-C or SIGTERM. What is in `data` is gone on with, what ends is started again."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
     _say(f"Starting the database in {data} …")
     embedded = Embedded(data / "postgres")
     embedded.start()
@@ -32,12 +39,15 @@ def run(data: Path) -> None:
         with ExitStack() as stack:
             places = [_prepare(embedded, name) for name in content.CITIES]
             for place in places:
-                stack.enter_context(_process(place, data))
+                _await_free(place)
+            running = [stack.enter_context(_running(place, data)) for place in places]
             for place in places:
                 _await(place)
             _fill(places)
             _print_addresses(places)
-            _wait()
+            _watch(embedded, running)
+    except KeyboardInterrupt:
+        print()
     finally:
         _say("Ending.")
         embedded.stop()
@@ -50,26 +60,67 @@ def _prepare(embedded: Embedded, name: str) -> Place:
     return Place(name, content.load(name), conninfo)
 
 
-@contextmanager
-def _process(place: Place, data: Path) -> Generator[None]:
-    """The city as a process; it ends with us, even when we are killed (its input closes)."""
-    with (data / f"{place.name}.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "web", "serve", "--with-parent"],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            env={**_plain_environment(), **environment(place)},
-            start_new_session=True,
-        )
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
+class _City:
+    """A city as a process; it ends with us, even when we are killed (its input closes)."""
+
+    def __init__(self, place: Place, data: Path) -> None:
+        self.place = place
+        self._log = data / f"{place.name}.log"
+        self._process = self._start()
+        self._next = time.monotonic() + PAUSE
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "web", "serve", "--with-parent"],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env={**_plain_environment(), **environment(self.place)},
+                start_new_session=True,
+            )
+
+    def revive(self) -> bool:
+        """True when it had ended and was started again."""
+        if self._process.poll() is None or time.monotonic() < self._next:
+            return False
+        self._process = self._start()
+        self._next = time.monotonic() + PAUSE
+        return True
+
+    def end(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
         try:
-            process.wait(15)
+            self._process.wait(15)
         except subprocess.TimeoutExpired:
-            process.kill()
+            self._process.kill()
+
+
+@contextmanager
+def _running(place: Place, data: Path) -> Generator[_City]:
+    city = _City(place, data)
+    try:
+        yield city
+    finally:
+        city.end()
+
+
+def _watch(embedded: Embedded, running: Sequence[_City]) -> None:
+    """Starts again what ended by itself or was killed, the database too. Nothing is lost by it:
+    what a page has confirmed is committed, with the deliveries that follow from it.
+    """
+    while True:
+        time.sleep(LOOK)
+        if not embedded.is_running():
+            embedded.start()
+            _say("The database had ended and was started again.")
+        for city in running:
+            if city.revive():
+                _say(f"{city.place.content.city.name} had ended and was started again.")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _plain_environment() -> dict[str, str]:
@@ -87,6 +138,18 @@ def environment(place: Place) -> dict[str, str]:
         "STADTNETZ_POOL_SIZE": "6",
         "STADTNETZ_LOG_LEVEL": "warning",
     }
+
+
+def _await_free(place: Place) -> None:
+    """Until nobody answers at the city's port."""
+    port = urlsplit(place.content.city.origin).port or 80
+    end = time.monotonic() + LEAVING
+    while time.monotonic() < end:
+        with socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return
+        time.sleep(LOOK)
+    raise SystemExit(f"Port {port} is taken. Is the demonstration running already?")
 
 
 def _await(place: Place) -> None:
@@ -127,13 +190,6 @@ def logins(city: CityContent) -> list[tuple[str, str]]:
     german = [r.login for r in city.residents if r.language == "de"]
     shown = [*german[1:2], *english[:1]] or german[1:3]
     return [(german[0], "admin   "), *((login, "resident") for login in shown)]
-
-
-def _wait() -> None:
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        print()
 
 
 def _say(text: str) -> None:
