@@ -10,7 +10,7 @@ from markupsafe import escape
 from federation import html
 from federation.documents import Document, Json, id_of, many, one, text
 from federation.errors import Malformed
-from federation.wire import notes
+from federation.wire import notes, spellings
 from federation.wire.contexts import CONTEXT, is_public
 from federation.wire.notes import RemotePicture
 from schema.actors import Actor
@@ -101,9 +101,7 @@ def is_post(document: Document) -> bool:
     kinds = [kind for kind in many(document.get("type")) if isinstance(kind, str)]
     if not any(kind in TYPES for kind in kinds):
         return False
-    if document.get("purpose") and document.get("publishes"):
-        return False
-    return not _is_vote(document)
+    return spellings.plain(document) is None and not _is_vote(document)
 
 
 def _is_vote(document: Document) -> bool:

@@ -13,7 +13,7 @@ from federation import html
 from federation.addresses import Addresses
 from federation.documents import Document, Json, id_of, many, one, text
 from federation.errors import Malformed
-from federation.wire import notes
+from federation.wire import notes, spellings
 from federation.wire.actors import place
 from federation.wire.contexts import CONTEXT, is_public
 from federation.wire.notes import RemotePicture
@@ -31,7 +31,6 @@ _HEADS: Final[dict[Purpose, tuple[str, str]]] = {
     "request": ("NEED", "BRAUCHE"),
 }
 _HEAD: Final = re.compile(r"(?:OFFER|BIETE|NEED|BRAUCHE|REQUEST|WANTED|SUCHE): ", re.IGNORECASE)
-_NOTES: Final = frozenset({"Note", "Page", "Article"})
 # Leaves that are done rather than handed over; whatever is counted in hours is done as well.
 _DONE: Final = frozenset(
     """build.work care.child care.elder care.visit care.disab care.pet care.house civic.board
@@ -229,24 +228,23 @@ class ProposalDocument:
 
 
 def is_proposal(document: Document) -> bool:
-    """Whether it is a listing: a Proposal in one of its spellings, or a Note that carries one."""
-    kinds = {_bare(kind) for kind in many(document.get("type")) if isinstance(kind, str)}
-    if not kinds & (_NOTES | {"Proposal"}):
-        return False
-    return _purpose(document) is not None and _intent(document, "publishes") is not None
+    """Whether it is a listing, in any of the spellings that are read."""
+    return spellings.plain(document) is not None
 
 
 def read(document: Document) -> ProposalDocument:
     """Raises Malformed when it is no listing, or has neither title nor text."""
-    purpose, primary = _purpose(document), _intent(document, "publishes")
+    plain = spellings.plain(document)
     id = text(document, "id")
-    if purpose is None or primary is None or not id:
+    if plain is None or not id:
         raise Malformed("a listing needs id, purpose and publishes")
+    document, primary = plain, _object(plain["publishes"])
+    purpose: Purpose = "offer" if plain["purpose"] == "offer" else "request"
     name = html.tidy(text(document, "name") or "")
     source = notes.read_source(document)[:20_000]
     body = html.to_html(source) if source else notes.read_html(document, name)
-    plain = Markup(body).striptags()
-    title = (_HEAD.sub("", name.strip(), count=1).strip() or plain)[:200].strip()
+    bare = Markup(body).striptags()
+    title = (_HEAD.sub("", name.strip(), count=1).strip() or bare)[:200].strip()
     if not title:
         raise Malformed("a listing needs a title")
     amounts = _Amounts.read(primary)
@@ -259,14 +257,14 @@ def read(document: Document) -> ProposalDocument:
         purpose=purpose,
         title=title,
         html=body,
-        source=source or plain[:20_000],
+        source=source or bare[:20_000],
         language=notes.read_language(document)[:20],
         category=_category(document, primary),
         quantity=amounts.quantity,
         available=amounts.available,
         unit=amounts.unit,
         until=notes.read_moment(document, "endTime"),
-        closed=primary.get("finished") is True or amounts.available == 0,
+        closed=_is_closed(document, primary) or amounts.available == 0,
         return_kind=_return_kind(document, purpose),
         return_note=_return_note(document),
         place_name=html.tidy(text(where, "name") or "").strip()[:100],
@@ -281,16 +279,8 @@ def read(document: Document) -> ProposalDocument:
     )
 
 
-def _bare(name: str) -> str:
-    """A term without the vocabulary it is spelled with: vf:Proposal, ValueFlows:Proposal, IRIs."""
-    return re.split(r"[#:/]", name)[-1]
-
-
-def _get(document: Document, key: str) -> Json:
-    for prefix in ("", "vf:", "om2:", "ValueFlows:"):
-        if prefix + key in document:
-            return one(document[prefix + key])
-    return None
+def _of(document: Document, key: str) -> Json:
+    return one(document.get(key))
 
 
 def _object(value: Json) -> Document:
@@ -298,17 +288,11 @@ def _object(value: Json) -> Document:
     return found if isinstance(found, dict) else {}
 
 
-def _purpose(document: Document) -> Purpose | None:
-    found = _get(document, "purpose")
-    if isinstance(found, dict):
-        found = found.get("id")
-    word = _bare(found) if isinstance(found, str) else ""
-    return "offer" if word == "offer" else "request" if word in ("request", "need") else None
-
-
-def _intent(document: Document, key: str) -> Document | None:
-    found = _get(document, key)
-    return found if isinstance(found, dict) else None
+def _is_closed(document: Document, primary: Document) -> bool:
+    """Done with: finished (Valueflows), or `closed`, as polls and some markets say it."""
+    if primary.get("finished") is True or document.get("finished") is True:
+        return True
+    return document.get("closed") not in (None, False, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,13 +304,13 @@ class _Amounts:
     @classmethod
     def read(cls, intent: Document) -> "_Amounts":
         """In a unit of ours; where there is none for theirs, any amount of pieces."""
-        whole = _get(intent, "resourceQuantity") or _get(intent, "effortQuantity")
+        whole = _of(intent, "resourceQuantity") or _of(intent, "effortQuantity")
         measure = whole if isinstance(whole, dict) else {}
-        left = _get(intent, "availableQuantity")
+        left = _of(intent, "availableQuantity")
         rest = left if isinstance(left, dict) else {}
         unit = _unit(measure) or _unit(rest)
-        quantity = _number(_get(measure, "hasNumericalValue")) if unit else None
-        available = _number(_get(rest, "hasNumericalValue"))
+        quantity = _number(_of(measure, "hasNumericalValue")) if unit else None
+        available = _number(_of(rest, "hasNumericalValue"))
         quantity = quantity if quantity is not None and quantity > 0 else None
         if quantity is None:
             return cls(None, Decimal(0) if available == 0 else None, unit or "piece")
@@ -338,7 +322,7 @@ def _unit(measure: Document) -> str:
     label = text(measure, "unitLabel") or ""
     if units.find(label):
         return label
-    spelled = _get(measure, "hasUnit")
+    spelled = _of(measure, "hasUnit")
     if isinstance(spelled, dict):
         spelled = text(spelled, "id") or text(spelled, "name")
     found = units.from_om2(spelled) if isinstance(spelled, str) else None
@@ -363,9 +347,9 @@ def _number(value: Json) -> Decimal | None:
 
 def _category(document: Document, primary: Document) -> str:
     known = categories.load()
-    found = _get(document, "category")
+    found = _of(document, "category")
     named = found if isinstance(found, str) else text(_object(found), "identifier")
-    kind = id_of(_get(primary, "resourceConformsTo")) or ""
+    kind = id_of(_of(primary, "resourceConformsTo")) or ""
     broader = text(_object(found), "broader")
     for id in (named, kind.removeprefix(SPEC), broader):
         if id and known.find(id):
@@ -381,15 +365,15 @@ def _return_kind(document: Document, purpose: Purpose) -> ReturnKind:
     for kind in RETURNS:
         if said == kind:
             return kind
-    intent = _intent(document, "reciprocal")
-    if intent is None:
+    intent = _object(document.get("reciprocal"))
+    if not intent:
         return "nothing" if purpose == "offer" else "open"
     unit = units.find(_Amounts.read(intent).unit)
     return "hours" if unit and unit.dimension == "time" else "open"
 
 
 def _return_note(document: Document) -> str:
-    reciprocal = _intent(document, "reciprocal") or {}
+    reciprocal = _object(document.get("reciprocal"))
     found = text(document, "returnNote") or text(reciprocal, "name") or ""
     return html.tidy(found).strip()[:200]
 
