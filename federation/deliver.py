@@ -8,10 +8,13 @@ from uuid import UUID
 
 import structlog
 
-from federation import signatures
+from federation import knock, signatures
 from federation.client import Answer
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
+from federation.knock import Manner
+from federation.rfc9421 import Asked
+from federation.signed import Scheme
 from schema import activities, actors, peers
 from schema.activities import Due, Outcome
 
@@ -49,13 +52,14 @@ async def deliver_to(instance: Instance, peer: str) -> int:
     if state.failures:
         due = _probe(due)
     keys = await _load_keys(instance, {item.sender_id for item in due})
+    manner = knock.manner_of(state, instance.clock())
     lanes = asyncio.Semaphore(LANES)
 
     async def in_order(items: Iterable[Due]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         async with lanes:
             for item in items:
-                outcomes.append(await _attempt(instance, item, keys))
+                outcomes.append(await _attempt(instance, item, keys, manner))
                 if outcomes[-1].state == "due":
                     break
         return outcomes
@@ -94,9 +98,9 @@ async def _load_keys(instance: Instance, senders: set[UUID]) -> dict[UUID, str]:
     return found
 
 
-async def _attempt(instance: Instance, item: Due, keys: dict[UUID, str]) -> Outcome:
+async def _attempt(instance: Instance, item: Due, keys: dict[UUID, str], manner: Manner) -> Outcome:
     try:
-        answer = await post(instance, item, keys[item.sender_id])
+        answer = await post(instance, item, keys[item.sender_id], manner)
     except (Refused, Malformed) as refused:
         return Outcome(item.id, "refused", error=refused.reason)
     except Unreachable as unreachable:
@@ -110,16 +114,21 @@ async def _attempt(instance: Instance, item: Due, keys: dict[UUID, str]) -> Outc
     return Outcome(item.id, "refused", status, f"answered {status}")
 
 
-async def post(instance: Instance, item: Due, key_id: str) -> Answer:
-    """Signs with a fresh date and posts."""
+async def post(instance: Instance, item: Due, key_id: str, manner: Manner) -> Answer:
+    """Signs with a fresh date and posts, in the way that the server takes."""
     body = item.document.encode()
     key = instance.keys.get(key_id)
     if key is None:
         raise Unreachable("the key was forgotten meanwhile")
-    headers = signatures.sign_post(
-        item.inbox, body, key_id=key_id, private_key=key, now=instance.clock(), scheme=item.scheme
-    )
-    return await instance.client.post(item.inbox, headers=headers, body=body)
+
+    async def send(scheme: Scheme, asked: Asked | None) -> Answer:
+        now = instance.clock()
+        headers = signatures.sign_post(
+            item.inbox, body, key_id=key_id, private_key=key, now=now, scheme=scheme, asked=asked
+        )
+        return await instance.client.post(item.inbox, headers=headers, body=body)
+
+    return await knock.knock(instance, manner, send)
 
 
 def _again(

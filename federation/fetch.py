@@ -1,11 +1,15 @@
 """The only GET to other servers: signed by the instance actor, guarded, and checked for its id."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from federation import documents, origins, signatures
+from federation import documents, knock, origins, signatures
+from federation.client import Answer
 from federation.documents import Document, id_of, many
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
+from federation.rfc9421 import Asked
+from federation.signed import Scheme
 from schema import actors, peers
 
 MOST_PAGES = 10
@@ -52,9 +56,14 @@ async def items(instance: Instance, uri: str, limit: int = MOST_ITEMS) -> "list[
 
 
 async def _get(instance: Instance, uri: str) -> Document:
-    await check(instance, uri)
-    sign = await signer(instance)
-    answer = await instance.client.get(uri.partition("#")[0], sign=sign)
+    origin = await check(instance, uri)
+    key_id = await _key_id(instance)
+
+    async def send(scheme: Scheme, asked: Asked | None) -> Answer:
+        sign = Sign(instance, key_id, scheme, asked)
+        return await instance.client.get(uri.partition("#")[0], sign=sign)
+
+    answer = await knock.knock(instance, await knock.manner_with(instance, origin), send)
     if answer.status in (404, 410):
         raise Gone(uri, for_good=answer.status == 410)
     if answer.status in (408, 425, 429) or answer.status >= 500:
@@ -82,8 +91,8 @@ async def json(instance: Instance, url: str) -> Document:
     return documents.parse(answer.body)
 
 
-async def check(instance: Instance, uri: str) -> None:
-    """Refused for our own addresses and for blocked servers."""
+async def check(instance: Instance, uri: str) -> str:
+    """Its origin; Refused for our own addresses and for blocked servers."""
     loopback = instance.config.allow_loopback_peers
     origin = str(origins.origin_of(uri, loopback=loopback))
     if origin == instance.config.origin:
@@ -91,30 +100,37 @@ async def check(instance: Instance, uri: str) -> None:
     async with instance.read() as conn:
         if await peers.is_blocked(conn, origin):
             raise Refused(f"{origin} is blocked")
+    return origin
 
 
+@dataclass(frozen=True, slots=True)
 class Sign:
     """Signs a GET for each hop anew, as the instance actor."""
 
-    def __init__(self, instance: Instance, key_id: str, pem: str) -> None:
-        self.instance = instance
-        self.key_id = key_id
-        self.pem = pem
+    instance: Instance
+    key_id: str
+    scheme: Scheme
+    asked: Asked | None
 
     def __call__(self, url: str) -> Mapping[str, str]:
         """The headers for this address."""
-        keys = self.instance.keys
+        key = self.instance.keys.get(self.key_id)
+        if key is None:
+            raise Unreachable("the key was forgotten meanwhile")
         return signatures.sign_get(
             url,
             key_id=self.key_id,
-            private_key=keys.get(self.key_id) or keys.put(self.key_id, self.pem),
+            private_key=key,
             now=self.instance.clock(),
-            scheme="cavage",
+            scheme=self.scheme,
+            asked=self.asked,
         )
 
 
-async def signer(instance: Instance) -> Sign:
-    """The instance actor's hand."""
+async def _key_id(instance: Instance) -> str:
+    """The instance actor's key of today, which is at hand afterwards."""
     async with instance.read() as conn:
         keys = await actors.get_keys(conn, instance.actor_id)
-    return Sign(instance, keys.key_id, keys.rsa_private)
+    if instance.keys.get(keys.key_id) is None:
+        instance.keys.put(keys.key_id, keys.rsa_private)
+    return keys.key_id

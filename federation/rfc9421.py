@@ -1,6 +1,7 @@
 """HTTP Message Signatures (RFC 9421) for requests, with Content-Digest (RFC 9530)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple, cast
 
@@ -13,6 +14,12 @@ from federation.origins import Address
 from federation.signed import Claim, Headers, SignedRequest
 
 _ALGORITHMS: Final = frozenset({"rsa-v1_5-sha256", "ed25519"})
+_ALWAYS: Final = ("@method", "@target-uri", "@authority", "content-digest")
+_SIGNABLE: Final = frozenset(
+    {*_ALWAYS, "@scheme", "@request-target", "@path", "@query"}
+    | {"host", "date", "accept", "content-type"}
+)
+_LIFE: Final = 300  # seconds, where an end is asked for
 
 
 class _Member(NamedTuple):
@@ -23,31 +30,76 @@ class _Member(NamedTuple):
     parameters: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a server wants to be signed (`Accept-Signature`, §5.1)."""
+
+    label: str = "sig1"
+    components: tuple[str, ...] = ()
+    parameters: str = ""
+    """More to say after `created`, `keyid` and `alg`: the `nonce` and `tag` that they named."""
+    expires: bool = False
+
+
+def asked(header: str) -> Asked | None:
+    """The first of the wanted signatures that we can make; None where there is none."""
+    try:
+        members = _dictionary(header)
+        return next((found for found in map(_asked, members) if found is not None), None)
+    except Untrusted:
+        return None
+
+
+def _asked(member: _Member) -> Asked | None:
+    try:
+        names = _components(member)
+    except Untrusted:
+        return None
+    algorithm = member.parameters.get("alg", "rsa-v1_5-sha256")
+    if algorithm != "rsa-v1_5-sha256" or not set(names) <= _SIGNABLE:
+        return None
+    named = {key: member.parameters.get(key) for key in ("nonce", "tag")}
+    more = {key: value for key, value in named.items() if type(value) is str}
+    said = http_sf.ser({"x": cast("http_sf.InnerListType", ([], more))}).removeprefix("x=()")
+    return Asked(member.label, tuple(names), said, "expires" in member.parameters)
+
+
 def sign(
     method: str,
     address: Address,
-    digest: str | None,
+    headers: Mapping[str, str],
     key_id: str,
     key: RSAPrivateKey,
     now: datetime,
+    asked: Asked | None = None,
 ) -> dict[str, str]:
-    """Signature-Input and Signature; `digest` is the Content-Digest header if there is one."""
-    values = {
+    """Signature-Input and Signature over method, target, the Content-Digest among the `headers`
+    if there is one, and what else was `asked` for and is there."""
+    wanted = asked or Asked()
+    path, _, query = address.target.partition("?")
+    known = {name.lower(): value for name, value in headers.items()} | {
         "@method": method,
         "@target-uri": address.url,
         "@authority": address.origin.authority,
+        "@scheme": address.origin.scheme,
+        "@request-target": address.target,
+        "@path": path,
+        "@query": f"?{query}",
     }
-    if digest is not None:
-        values["content-digest"] = digest
+    names = dict.fromkeys([*_ALWAYS, *wanted.components])
+    values = {name: known[name] for name in names if name in known}
     covered = " ".join(f'"{name}"' for name in values)
+    created = int(now.timestamp())
+    expires = f";expires={created + _LIFE}" if wanted.expires else ""
     parameters = (
-        f'({covered});created={int(now.timestamp())};keyid="{key_id}";alg="rsa-v1_5-sha256"'
+        f'({covered});created={created}{expires};keyid="{key_id}"'
+        f';alg="rsa-v1_5-sha256"{wanted.parameters}'
     )
     lines = [f'"{name}": {value}' for name, value in values.items()]
     lines.append(f'"@signature-params": {parameters}')
     return {
-        "Signature-Input": f"sig1={parameters}",
-        "Signature": f"sig1=:{signed.rsa_signature(key, lines)}:",
+        "Signature-Input": f"{wanted.label}={parameters}",
+        "Signature": f"{wanted.label}=:{signed.rsa_signature(key, lines)}:",
     }
 
 

@@ -17,12 +17,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from federation import cavage, origins, rfc9421, signed
 from federation.errors import Untrusted
 from federation.keys import PublicKey
+from federation.rfc9421 import Asked
 from federation.signed import Claim, Scheme, SignedRequest, headers_of
 
 __all__ = [
     "ACCEPT",
     "ACCEPT_SIGNATURE",
     "ACTIVITY_TYPE",
+    "Asked",
     "Claim",
     "Scheme",
     "SignedRequest",
@@ -61,11 +63,18 @@ def verify(claim: Claim, key: PublicKey) -> None:
 
 
 def sign_post(
-    url: str, body: bytes, *, key_id: str, private_key: RSAPrivateKey, now: datetime, scheme: Scheme
+    url: str,
+    body: bytes,
+    *,
+    key_id: str,
+    private_key: RSAPrivateKey,
+    now: datetime,
+    scheme: Scheme,
+    asked: Asked | None = None,
 ) -> dict[str, str]:
     """Headers for one POST of an activity; sign again, with a new `now`, for every attempt.
 
-    `now` is aware. Raises Malformed for an address that is none.
+    `now` is aware; `asked` only matters to RFC 9421. Raises Malformed for an address that is none.
     """
     address = origins.parse(url, loopback=True)
     headers = _host_and_date(address, now)
@@ -76,8 +85,7 @@ def sign_post(
         headers["Signature"] = cavage.sign("POST", address, headers, key_id, private_key)
         return headers
     headers |= {"Content-Digest": f"sha-256=:{digest}:", "Content-Type": ACTIVITY_TYPE}
-    covered = headers["Content-Digest"]
-    return headers | rfc9421.sign("POST", address, covered, key_id, private_key, now)
+    return headers | rfc9421.sign("POST", address, headers, key_id, private_key, now, asked)
 
 
 def sign_get(
@@ -88,6 +96,7 @@ def sign_get(
     now: datetime,
     scheme: Scheme,
     accept: str = ACCEPT,
+    asked: Asked | None = None,
 ) -> dict[str, str]:
     """Headers for one GET; sign again for every hop of a redirect. Raises Malformed."""
     address = origins.parse(url, loopback=True)
@@ -95,7 +104,7 @@ def sign_get(
     if scheme == "cavage":
         headers["Signature"] = cavage.sign("GET", address, headers, key_id, private_key)
         return headers
-    return headers | rfc9421.sign("GET", address, None, key_id, private_key, now)
+    return headers | rfc9421.sign("GET", address, headers, key_id, private_key, now, asked)
 
 
 def _host_and_date(address: origins.Address, now: datetime) -> dict[str, str]:

@@ -41,7 +41,6 @@ class Due:
     attempts: int
     created: datetime
     document: str
-    scheme: Literal["cavage", "rfc9421"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +280,8 @@ async def list_due(conn: Conn, peer: str, limit: int) -> list[Due]:
         conn,
         Due,
         """select d.id, d.peer, d.inbox, d.activity_id, d.sender_id, d.object_key, d.attempts,
-             d.created, a.document, p.scheme
+             d.created, a.document
            from deliveries d join activities a on a.id = d.activity_id
-             join peers p on p.origin = d.peer
            where d.peer = %(peer)s and d.state = 'due' and d.next_at <= now()
              and not exists (
                select 1 from deliveries earlier

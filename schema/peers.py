@@ -27,6 +27,7 @@ class Peer:
     receives: bool
     reason: str
     scheme: Literal["cavage", "rfc9421"]
+    scheme_at: datetime | None
     last_heard: datetime | None
     last_sent: datetime | None
     failing_since: datetime | None
@@ -112,6 +113,16 @@ async def heard(conn: Conn, origin: str) -> None:
              and (last_heard is null or last_heard < now() - interval '1 minute'
                   or next_at > now())""",
         {"o": origin},
+    )
+
+
+async def learn_scheme(conn: Conn, origin: str, scheme: Literal["cavage", "rfc9421"]) -> None:
+    """They have taken a request that was signed this way."""
+    await db.run(
+        conn,
+        """insert into peers (origin, host, scheme, scheme_at) values (%(o)s, %(h)s, %(s)s, now())
+           on conflict (origin) do update set scheme = excluded.scheme, scheme_at = now()""",
+        {"o": origin, "h": origin.partition("://")[2], "s": scheme},
     )
 
 

@@ -250,6 +250,7 @@ CREATE TABLE public.peers (
     next_at timestamp with time zone DEFAULT now() NOT NULL,
     lease_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
+    scheme_at timestamp with time zone,
     CONSTRAINT peers_link_check CHECK ((link = ANY (ARRAY['known'::text, 'asked'::text, 'asking'::text, 'linked'::text, 'refused'::text]))),
     CONSTRAINT peers_origin_check CHECK ((octet_length(origin) <= 300)),
     CONSTRAINT peers_scheme_check CHECK ((scheme = ANY (ARRAY['cavage'::text, 'rfc9421'::text])))
