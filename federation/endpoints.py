@@ -95,7 +95,9 @@ def signed_request(request: Request, body: bytes | None) -> SignedRequest:
 
 
 async def post_inbox(request: Request) -> Response:
-    """202 stored or known; 400, 401, 403, 413 and 503 say why not."""
+    """202 stored or known; 400, 401, 403, 413, 415 and 503 say why not."""
+    if request.headers.get("content-encoding", "identity") != "identity":
+        return Response("Compressed letters are not opened.", 415)
     body = await _read(request)
     if body is None:
         return Response("Too large.", 413)

@@ -27,7 +27,8 @@ class Peer:
     """A server of another make at `host`, with one person `pat` and whatever is added.
 
     `status`, `headers` and `answers` say how its inboxes answer, `gone` how addresses that are
-    no more do; `heard` is what was brought, `requests` how.
+    no more do, `scripts` what an address answers instead of a document; `heard` is what was
+    brought, `requests` how.
     """
 
     host: str
@@ -39,6 +40,9 @@ class Peer:
     headers: dict[str, str] = field(default_factory=dict[str, str])
     requests: list[Request] = field(default_factory=list[Request])
     gone: dict[str, int] = field(default_factory=dict[str, int])
+    scripts: dict[str, Callable[[Request], Response]] = field(
+        default_factory=dict[str, Callable[[Request], Response]]
+    )
     key: str = "main-key"
     pair: Any = field(default_factory=a_key_pair)
 
@@ -152,6 +156,9 @@ class Peer:
         return await city.get(path, **signed)
 
     async def _webfinger(self, request: Request) -> Response:
+        uri = f"{self.origin}{request.url.path}"
+        if uri in self.scripts:
+            return self.scripts[uri](request)
         name = request.query_params["resource"].removeprefix("acct:").partition("@")[0]
         for uri, document in self.documents.items():
             if document.get("preferredUsername") == name:
@@ -161,6 +168,8 @@ class Peer:
 
     async def _document(self, request: Request) -> Response:
         uri = f"{self.origin}{request.url.path}"
+        if uri in self.scripts:
+            return self.scripts[uri](request)
         found = self.documents.get(uri)
         if found is None or uri in self.gone:
             return Response(status_code=self.gone.get(uri, 404))
