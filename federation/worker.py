@@ -1,7 +1,7 @@
 """The worker: what came in is handled, what must go out is brought, and jobs are done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -30,6 +30,7 @@ MOST_PEERS = 200  # servers that are delivered to at once
 MOST_FAILURES = 20  # attempts at something that breaks us, five minutes apart
 PAUSE = 0.02  # seconds from one look for work to the next: what comes meanwhile costs one look
 LONGEST_SLEEP = 30.0  # seconds; a NOTIFY wakes earlier
+CANCEL_AGAIN = 2.0  # seconds for what is cancelled to end
 
 
 class Bell:
@@ -42,8 +43,10 @@ class Bell:
         self._event.set()
 
     async def wait(self, seconds: float) -> None:
+        # Not wait_for: before Python 3.12 it loses a cancellation that meets the ring.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
         self._event.clear()
 
 
@@ -109,12 +112,27 @@ async def run(instance: Instance, *, jobs: bool = True) -> None:
         leased = await deliver.lease(instance)
         return [partial(deliver.deliver_to, instance, peer) for peer in leased]
 
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_listen(instance, arrivals, departures))
-        group.create_task(_repeat(instance, lanes, arrivals, MOST_LANES))
-        group.create_task(_repeat(instance, peers, departures, MOST_PEERS))
-        if jobs:
-            group.create_task(_jobs(instance))
+    parts = [
+        _listen(instance, arrivals, departures),
+        _repeat(instance, lanes, arrivals, MOST_LANES),
+        _repeat(instance, peers, departures, MOST_PEERS),
+        *([_jobs(instance)] if jobs else []),
+    ]
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+    finally:
+        await end(tasks)
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancels them until they have ended: libraries lose a cancellation that meets a result."""
+    while pending := {task for task in tasks if not task.done()}:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=CANCEL_AGAIN)
 
 
 async def _repeat(
@@ -133,12 +151,12 @@ async def _repeat(
             active.discard(asyncio.current_task())  # pyright: ignore[reportArgumentType]
             bell.ring()
 
-    async with asyncio.TaskGroup() as group:
+    try:
         while True:
             looked, sleep = monotonic(), LONGEST_SLEEP
             try:
                 found = await find() if len(active) < most else []
-                active |= {group.create_task(do(work)) for work in found}
+                active |= {asyncio.create_task(do(work)) for work in found}
                 if found:
                     sleep = PAUSE  # there may be more
                 elif len(active) < most:
@@ -150,6 +168,8 @@ async def _repeat(
                 sleep = 1.0
             await bell.wait(min(LONGEST_SLEEP, sleep))
             await asyncio.sleep(max(0.0, looked + PAUSE - monotonic()))
+    finally:
+        await end(tuple(active))
 
 
 async def _listen(instance: Instance, arrivals: Bell, departures: Bell) -> None:

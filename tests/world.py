@@ -210,7 +210,13 @@ async def open_socket_city(name: str, conninfo: str) -> AsyncGenerator[SocketCit
         async with open_instance(config, conninfo) as instance:
             app = create_app(instance)
             settings = uvicorn.Config(
-                app, http="httptools", ws="none", lifespan="off", log_config=None, access_log=False
+                app,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=5,
             )
             server = uvicorn.Server(settings)
             async with asyncio.TaskGroup() as group:

@@ -184,3 +184,43 @@ async def test_running_workers_are_woken_by_what_is_published(
             made = await make.a_proposal(alpha, ann, title)
             while not await seen(beta, made):
                 await asyncio.sleep(0)
+
+
+async def test_a_worker_that_is_rung_and_cancelled_at_the_same_moment_ends() -> None:
+    bell = worker.Bell()
+
+    async def waits() -> None:
+        while True:
+            await bell.wait(30)
+
+    for turns in range(6):
+        waiting = asyncio.create_task(waits())
+        await asyncio.sleep(0)
+        bell.ring()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        waiting.cancel()
+        done, _ = await asyncio.wait([waiting], timeout=5)
+        assert done, f"cancelled {turns} turns after the ring"
+
+
+async def test_what_loses_a_cancellation_is_cancelled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker, "CANCEL_AGAIN", 0.01)
+    lost = 0
+
+    async def loses() -> None:
+        nonlocal lost
+        while lost < 2:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                lost += 1
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(loses())
+    await asyncio.sleep(0)
+    async with patience():
+        await worker.end([task])
+    assert task.cancelled() and lost == 2
