@@ -7,7 +7,16 @@ from datetime import timedelta
 import structlog
 
 from federation import documents, fetch, origins, resolve, signatures
-from federation.arrivals import cities, communities, memberships, people, posts, proposals, reports
+from federation.arrivals import (
+    cities,
+    communities,
+    likes,
+    memberships,
+    people,
+    posts,
+    proposals,
+    reports,
+)
 from federation.documents import Document, id_of, ids_of, many, text
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
@@ -22,11 +31,13 @@ from schema.peers import Standing
 
 log = structlog.get_logger()
 
-MODULES = (cities, memberships, communities, people, proposals, posts, reports)
+MODULES = (cities, memberships, communities, people, proposals, posts, likes, reports)
 PATIENCE = timedelta(days=30)
 LONGEST_WAIT = timedelta(hours=1)
 STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})
 MODERATION = frozenset({"Delete", "Add", "Remove", "Lock", "Block"})
+RELAYED = MODERATION | {"Like", "EmojiReact"}
+UNDONE = frozenset({"Delete", "Lock", "Block", "Like", "EmojiReact"})
 EMBEDDED = frozenset({"Accept", "Reject", "Flag"})  # these hold things of ours on purpose
 
 
@@ -310,8 +321,7 @@ async def _relayed(instance: Instance, group: Actor, inner: Document, received: 
     by = await resolve.actor(instance, by_uri)
     passed = Received(received.activity_id, inner, group)
     if by_uri == group.uri or (
-        _speaks_for_its_server(group)
-        and (_same(by_uri, group.uri) or inner.get("type") in MODERATION)
+        _speaks_for_its_server(group) and (_same(by_uri, group.uri) or _may_be_relayed(inner))
     ):
         # Of the group's own server, or a moderator's: the act asks whether the group may say so.
         return await handle(instance, await message_of(instance, by, inner, passed))
@@ -324,6 +334,15 @@ async def _relayed(instance: Instance, group: Actor, inner: Document, received: 
     return await handle(
         instance, Message(str(inner["type"]), by, bare, id_of(found) or "", found, passed)
     )
+
+
+def _may_be_relayed(inner: Document) -> bool:
+    """What a group passes on of other servers without their word: moderation and likes, where the
+    act asks whether it is the group's own matter."""
+    if inner.get("type") == "Undo":
+        undone = inner.get("object")
+        return isinstance(undone, dict) and undone.get("type") in UNDONE
+    return inner.get("type") in RELAYED
 
 
 def _speaks_for_its_server(actor: Actor) -> bool:

@@ -77,6 +77,12 @@ async def _relations(conn: Conn, id: UUID) -> dict[str, Any]:
                where blocker_id = %(id)s""",
             {"id": id},
         ),
+        "found_helpful": await db.values(
+            conn,
+            """select p.uri from likes l join posts p on p.id = l.post_id
+               where l.actor_id = %(id)s order by l.created""",
+            {"id": id},
+        ),
         "reports": await db.values(
             conn,
             """select to_jsonb(r) - 'handled_by' from reports r where reporter_id = %(id)s

@@ -127,8 +127,9 @@ async def list_pictures(conn: Conn, post_id: UUID) -> list[Picture]:
 class PostView:
     """A post as a page shows it. `host` '' for authors from here; pictures as (id, words).
 
-    `answers` is who is answered, where that is another post of the thread; `depth` 0, 1 or (for
-    all that is deeper) 2 below the first post or the listing.
+    `likes` people find it helpful, `liked` when the viewer does. `answers` is who is answered,
+    where that is another post of the thread; `depth` 0, 1 or (for all that is deeper) 2 below the
+    first post or the listing.
     """
 
     id: UUID
@@ -158,6 +159,8 @@ class PostView:
     created: datetime
     updated: datetime
     pictures: list[tuple[str, str]]
+    likes: int
+    liked: bool
     depth: int = 0
 
     @property
@@ -230,7 +233,10 @@ _VIEW = """select p.id, p.uri, p.author_id, a.name as author_name, a.title as au
     p.deleted_at, p.created, p.updated,
     coalesce((select jsonb_agg(jsonb_build_array(i.id, i.alt) order by t.position)
               from attachments t join media i on i.id = t.media_id where t.post_id = p.id),
-             '[]') as pictures
+             '[]') as pictures,
+    (select count(*) from likes l where l.post_id = p.id) as likes,
+    exists (select 1 from likes l
+            where l.post_id = p.id and l.actor_id = %(viewer)s::uuid) as liked
   from posts p join actors a on a.id = p.author_id
     left join posts above on above.id = p.parent_id
     left join actors w on w.id = above.author_id
@@ -249,7 +255,7 @@ async def view(conn: Conn, id: UUID, viewer_id: UUID | None) -> PostView:
 
 async def view_as_moderator(conn: Conn, id: UUID) -> PostView:
     """Whoever may read it: for those who keep order in this place."""
-    return await db.one(conn, PostView, _VIEW + "p.id = %(id)s", {"id": id})
+    return await db.one(conn, PostView, _VIEW + "p.id = %(id)s", {"id": id, "viewer": None})
 
 
 async def may_read(conn: Conn, id: UUID, viewer_id: UUID) -> bool:

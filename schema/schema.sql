@@ -170,6 +170,13 @@ CREATE TABLE public.invitations (
     CONSTRAINT invitations_uses_check CHECK (((uses >= 1) AND (uses <= 10000)))
 );
 
+CREATE TABLE public.likes (
+    post_id uuid NOT NULL,
+    actor_id uuid NOT NULL,
+    uri text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.limits (
     key text NOT NULL,
     tokens double precision NOT NULL,
@@ -419,6 +426,9 @@ ALTER TABLE ONLY public.follows
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY public.likes
+    ADD CONSTRAINT likes_pkey PRIMARY KEY (post_id, actor_id);
+
 ALTER TABLE ONLY public.limits
     ADD CONSTRAINT limits_pkey PRIMARY KEY (key);
 
@@ -502,6 +512,8 @@ CREATE INDEX attachments_proposal ON public.attachments USING btree (proposal_id
 CREATE INDEX deliveries_due ON public.deliveries USING btree (peer, id) WHERE (state = 'due'::text);
 
 CREATE INDEX follows_followed ON public.follows USING btree (followed_id, state);
+
+CREATE INDEX likes_actor ON public.likes USING btree (actor_id);
 
 CREATE INDEX memberships_person ON public.memberships USING btree (person_id, state);
 
@@ -598,6 +610,12 @@ ALTER TABLE ONLY public.follows
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.likes
+    ADD CONSTRAINT likes_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.likes
+    ADD CONSTRAINT likes_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.login_tokens
     ADD CONSTRAINT login_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
