@@ -151,7 +151,10 @@ async def done(tx: Tx, received: Received | None) -> None:
 
 
 def _object_uri(body: Mapping[str, Json]) -> str:
+    """What it is about. An Undo is about the same thing as what it undoes, so that they keep
+    their order on the way."""
     found = body.get("object")
     if isinstance(found, dict):
-        found = found.get("id")
+        inner = found.get("object") if body.get("type") == "Undo" else None
+        found = inner if isinstance(inner, str) else found.get("id")
     return found if isinstance(found, str) else ""
