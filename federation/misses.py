@@ -16,6 +16,9 @@ class Misses:
         self._size = size
         self._missed: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._missed)
+
     def may_ask(self, origin: str, now: datetime) -> bool:
         """False when the server was silent, or had too few of the keys, a moment ago."""
         since, count = self._missed.get(origin, (now, 0))

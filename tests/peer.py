@@ -155,6 +155,10 @@ class Peer:
         )
         return await city.get(path, **signed)
 
+    def json(self, document: Any) -> Response:
+        """An answer of this server, for `scripts`."""
+        return JSONResponse(document, media_type="application/activity+json")
+
     async def _webfinger(self, request: Request) -> Response:
         uri = f"{self.origin}{request.url.path}"
         if uri in self.scripts:

@@ -199,4 +199,5 @@ def offer(peer: Peer, by: str = "", **more: Any) -> dict[str, Any]:
     """An offer as FEP-0837 writes it, served at its id."""
     offered = {"type": "Intent", "resourceConformsTo": "https://www.wikidata.org/wiki/Q2"}
     kind = {"type": "Proposal", "purpose": "offer", "name": "A ladder", "publishes": offered}
-    return peer.note("<p>real</p>", by, **{**kind, **more})
+    words: str = more.pop("content", "<p>real</p>")
+    return peer.note(words, by, **{**kind, **more})

@@ -110,15 +110,15 @@ OWNERS: list[Any] = [None, 1, "1", "", [], {}, [{}], {"id": 1}, {"name": "pat"},
 OWNERS += ["http://alpha.test/people/ann", ["http://alpha.test/people/ann", SAM], [[["x"]]]]
 
 
-@pytest.mark.parametrize("owner", OWNERS, ids=str)
 @pytest.mark.parametrize("kind", ["note", "offer"])
-async def test_b07_strange_authors(alpha: City, far: Peer, owner: Any, kind: str) -> None:
+async def test_b07_strange_authors(alpha: City, far: Peer, kind: str) -> None:
     ann = await make.a_person(alpha, "ann")
     mention = [{"type": "Mention", "href": ann.uri}]
     thing = offer(far) if kind == "offer" else far.note(tag=mention, cc=[ann.uri])
     async with untouched(alpha, *HEARING):
-        said = far.activity("Create", {**thing, "attributedTo": owner})
-        assert (await say(alpha, far, said))[0] in ("refused", "malformed")
+        for owner in OWNERS:
+            said = far.activity("Create", {**thing, "attributedTo": owner})
+            assert (await say(alpha, far, said))[0] in ("refused", "malformed"), owner
 
 
 IDS: list[Any] = [
@@ -144,24 +144,23 @@ IDS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("id", IDS, ids=lambda id: str(id)[:40])
-async def test_b08_strange_ids(alpha: City, far: Peer, id: Any) -> None:
+async def test_b08_strange_ids(alpha: City, far: Peer) -> None:
     async with untouched(alpha, *MEETING):
-        said = {**far.activity("Create", offer(far)), "id": id}
-        assert (await far.says(alpha, said)).status_code == 400
+        for id in IDS:
+            said = {**far.activity("Create", offer(far)), "id": id}
+            assert (await far.says(alpha, said)).status_code == 400, id
 
 
-@pytest.mark.parametrize(
-    "id", [i for i in IDS if i != "http://far.test./1"], ids=lambda id: str(id)[:40]
-)
-async def test_b08_strange_ids_of_objects(alpha: City, far: Peer, id: Any) -> None:
+async def test_b08_strange_ids_of_objects(alpha: City, far: Peer) -> None:
     ann = await make.a_person(alpha, "ann")
     mention = [{"type": "Mention", "href": ann.uri}]
     note, listed = far.note(tag=mention, cc=[ann.uri]), offer(far)
     async with untouched(alpha, *HEARING):
-        for thing in (note, listed):
-            said = far.activity("Create", {**thing, "id": id})
-            assert (await say(alpha, far, said))[0] in ("refused", "malformed", "waiting")
+        for id in IDS:
+            for thing in (note, listed):
+                said = far.activity("Create", {**thing, "id": id})
+                state, _ = await say(alpha, far, said)
+                assert state in ("refused", "malformed", "waiting"), id
 
 
 async def test_b09_a_document_with_another_id(alpha: City, far: Peer, evil: Peer) -> None:
