@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -16,6 +16,7 @@ from schema.database import is_conninfo
 
 Source: TypeAlias = Literal["default", "file", "environment"]
 PREFIX = "STADTNETZ_"
+RIG = PREFIX + "TEST_RIG"
 _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 
 
@@ -63,6 +64,8 @@ class Config:
     pool_size: int = 8
     time_zone: str = "Europe/Vienna"
     log_level: str = "info"
+    rig: Path | None = None
+    """Folder of the fault tests."""
 
     @property
     def host(self) -> str:
@@ -145,7 +148,10 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Config:
         raise BadSetting(
             f"ALLOW_LOOPBACK_PEERS is for *.localhost only and ORIGIN is public ({config.origin})."
         )
-    return config
+    rig = environ.get(RIG)
+    if rig and not config.allow_loopback_peers:
+        raise BadSetting("TEST_RIG is for the tests and needs ALLOW_LOOPBACK_PEERS.")
+    return replace(config, rig=Path(rig)) if rig else config
 
 
 def is_private_name(origin: str) -> bool:

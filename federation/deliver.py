@@ -34,7 +34,10 @@ TRY_AGAIN = frozenset({401, 403, 408, 425, 429})
 async def lease(instance: Instance) -> list[str]:
     """Origins with something due, which nobody else gets meanwhile."""
     async with instance.begin() as tx:
-        return await activities.lease_peers(tx.conn, PEERS_AT_ONCE, LEASE)
+        leased = await activities.lease_peers(tx.conn, PEERS_AT_ONCE, LEASE)
+    if leased:
+        instance.reach("del.claim")
+    return leased
 
 
 async def deliver_due(instance: Instance) -> int:
@@ -126,7 +129,10 @@ async def post(instance: Instance, item: Due, key_id: str, manner: Manner) -> An
         headers = signatures.sign_post(
             item.inbox, body, key_id=key_id, private_key=key, now=now, scheme=scheme, asked=asked
         )
-        return await instance.client.post(item.inbox, headers=headers, body=body)
+        instance.reach("del.sent")
+        answer = await instance.client.post(item.inbox, headers=headers, body=body)
+        instance.reach("del.response")
+        return answer
 
     return await knock.knock(instance, manner, send)
 
@@ -153,6 +159,7 @@ async def _settle(
         if outcome.state != "done":
             log.info("delivery", peer=peer, state=outcome.state, error=outcome.error)
     async with instance.begin() as tx:
+        instance.reach("del.mark")
         if outcomes:
             await activities.settle(tx.conn, outcomes)
         if not alive:

@@ -98,6 +98,8 @@ async def post_inbox(request: Request) -> Response:
     """202 stored or known; 400, 401, 403, 413, 415 and 503 say why not."""
     if request.headers.get("content-encoding", "identity") != "identity":
         return Response("Compressed letters are not opened.", 415)
+    reach = instance_of(request).reach
+    reach("rcv.headers")
     body = await _read(request)
     if body is None:
         return Response("Too large.", 413)
@@ -115,6 +117,7 @@ async def post_inbox(request: Request) -> Response:
         response = _no(request, 503, error.reason)
         response.headers["Retry-After"] = "60"
         return response
+    reach("rcv.reply")
     return Response(status_code=202)
 
 

@@ -83,11 +83,13 @@ async def accept(instance: Instance, request: SignedRequest) -> bool:
         return False
     verified = await authenticate(instance, request, document)
     await _check_wanted(instance, verified)
+    instance.reach("rcv.verified")
     async with instance.read() as conn:
         if not verified.standing.heard:
             await peers.heard(conn, verified.origin)
         # One statement, so one transaction and one round trip.
-        return await activities.receive(
+        instance.reach("rcv.insert")
+        stored = await activities.receive(
             conn,
             id=ids.new(),
             uri=verified.uri,
@@ -96,6 +98,8 @@ async def accept(instance: Instance, request: SignedRequest) -> bool:
             object_uri=verified.object_uri[:2000],
             document=verified.body.decode(),
         )
+    instance.reach("rcv.commit")
+    return stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +204,7 @@ def _is_knock(instance: Instance, verified: Verified) -> bool:
 async def receive(instance: Instance, activity: Activity, by: Actor) -> None:
     """Handles a stored activity of `by` and writes the verdict; never raises for what others did
     wrong."""
+    instance.reach("app.effect", activity.document)
     try:
         handled = await _dispatch(instance, activity, by)
     except Refusal as refusal:

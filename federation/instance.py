@@ -14,6 +14,7 @@ from federation.client import Client
 from federation.config import Config
 from federation.keys import KeyCache
 from federation.misses import Misses
+from federation.rig import nothing
 from schema import settings as stored_settings
 from schema.database import Conn, Database
 from schema.settings import Settings
@@ -35,6 +36,7 @@ class Instance:
     """`city_id` is the Group that announces; `actor_id` the Application that signs GETs.
 
     `turns` is entered before each transaction: a worker's keeps it from taking all connections.
+    `reach` is called at named points; only the fault tests let anything happen there.
     """
 
     config: Config
@@ -48,12 +50,15 @@ class Instance:
     actor_id: UUID
     remembered: Remembered = field(default_factory=Remembered)
     turns: AbstractAsyncContextManager[None] = field(default_factory=nullcontext)
+    reach: Callable[..., None] = nothing
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator["Tx"]:
         """One transaction. Nothing in it may wait for the network."""
         async with self.turns, self.db.begin() as conn:
             yield Tx(self, conn)
+            self.reach("tx.commit")
+        self.reach("tx.done")
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Conn]:

@@ -62,6 +62,7 @@ async def record(
     activity exists already: it is marked done, and only relayed by our groups (FEP-1b12).
     """
     object_uri = _object_uri(body)
+    tx.instance.reach("pub.begin")
     if received is not None:
         await done(tx, received)
         document = received.document
@@ -71,7 +72,9 @@ async def record(
         uri = tx.addresses.activity(id)
         document = _written(by, uri, body, audience)
         await _publish(tx, id, by, document, object_uri, audience.is_public)
+        tx.instance.reach("pub.object")
         await _deliver(tx, id, by, object_uri, audience)
+        tx.instance.reach("pub.outbox")
     for relay in audience.relays:
         await announce(tx, relay, document, object_uri, audience)
     return uri
@@ -148,6 +151,7 @@ async def done(tx: Tx, received: Received | None) -> None:
     """Marks a received activity done where an act has nothing to tell others."""
     if received is not None and received.activity_id is not None:
         await activities.decide(tx.conn, received.activity_id, "done")
+        tx.instance.reach("app.dedup")
 
 
 def _object_uri(body: Mapping[str, Json]) -> str:

@@ -17,6 +17,7 @@ from federation.config import Config
 from federation.instance import Instance
 from federation.keys import KeyCache
 from federation.queue import add_task, build_queue
+from federation.rig import Rig, nothing
 from schema.database import Database
 from schema.errors import Conflict
 
@@ -42,11 +43,13 @@ async def open_instance(
 ) -> AsyncGenerator[Instance]:
     """A city on a migrated database; founded at its first start. OtherOrigin, PoolTimeout."""
     db = Database(conninfo, size=config.pool_size)
+    rig = Rig(config.rig) if config.rig else None
     client = Client(
         config.origin,
         version=version("stadtnetz"),
         allow_loopback=config.allow_loopback_peers,
         transport=transport,
+        resolve=rig.resolve if rig else None,
     )
     queue = build_queue(conninfo)
     add_task(queue, "discover", discover.job)
@@ -57,7 +60,8 @@ async def open_instance(
         client=client,
         queue=queue,
         keys=KeyCache(),
-        clock=clock,
+        clock=rig.clock if rig else clock,
+        reach=rig.reach if rig else nothing,
         city_id=_NOBODY,
         actor_id=_NOBODY,
     )

@@ -112,6 +112,8 @@ async def run(instance: Instance, *, jobs: bool = True) -> None:
         leased = await deliver.lease(instance)
         return [partial(deliver.deliver_to, instance, peer) for peer in leased]
 
+    async with instance.begin() as tx:
+        await activities.take_over(tx.conn)
     parts = [
         _listen(instance, arrivals, departures),
         _repeat(instance, lanes, arrivals, MOST_LANES),

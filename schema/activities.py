@@ -133,6 +133,24 @@ async def claim(conn: Conn, limit: int, lease: timedelta) -> list[Activity]:
     )
 
 
+async def take_over(conn: Conn) -> bool:
+    """Ends all leases unless a worker lives that may hold them: what a killed one had in hand is
+    due at once. Two that start at the same moment may do a thing twice, which has one effect."""
+    alone = await db.value(
+        conn,
+        """select not exists (select 1 from pg_stat_activity
+             where datname = current_database() and application_name = 'stadtnetz ears')""",
+    )
+    if alone:
+        await db.run(
+            conn,
+            """update activities set lease_until = 'epoch'
+               where state in ('received', 'waiting') and lease_until > now()""",
+        )
+        await db.run(conn, "update peers set lease_until = 'epoch' where lease_until > now()")
+    return bool(alone)
+
+
 async def decide(conn: Conn, id: UUID, state: State, verdict: str = "") -> None:
     """The end of one that came in.
 

@@ -16,7 +16,7 @@ ROOMS = ("schema", "federation", "web")
 FILES = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
 LOW_TO_HIGH = (
     {"errors", "documents", "origins", "networks", "keys", "html", "config", "addresses"}
-    | {"letters", "misses"}
+    | {"letters", "misses", "rig"}
     | {"wire", "signed", "cavage", "rfc9421", "signatures", "dialling", "client", "pictures"},
     {"instance", "mail"},
     {"outbox"},
@@ -237,3 +237,20 @@ def test_every_arrival_module_is_asked() -> None:
     files = {file.stem for file in (ROOT / "federation" / "arrivals").glob("*.py")}
     handling = {module.__name__.rpartition(".")[2] for module in inbox.MODULES}
     assert files - handling == {"__init__", "above", "belonging"}, "the last two handle nothing"
+
+
+def test_only_the_clock_of_a_city_and_its_rig_say_what_time_it_is() -> None:
+    """So that the fault tests can let a month pass; for durations there is `monotonic`."""
+    reading = {"now", "utcnow", "today", "time"}
+    found = [
+        (of(file), ast.unparse(node))
+        for file in FILES
+        if of(file).startswith("federation/")
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Attribute) and node.attr in reading
+        if isinstance(node.value, ast.Name) and node.value.id in ("datetime", "date", "time")
+    ]
+    assert found == [
+        ("federation/rig.py", "datetime.now"),
+        ("federation/run.py", "datetime.now"),
+    ]

@@ -11,6 +11,7 @@ import pytest
 from federation import worker
 from federation.acts import proposals as acts
 from federation.acts.drafts import Draft
+from schema import activities
 from schema.actors import Actor
 from schema.proposals import Proposal
 from tests import make
@@ -173,6 +174,29 @@ async def working(*cities: City) -> AsyncGenerator[None]:
         finally:
             for task in tasks:
                 task.cancel()
+
+
+async def test_a_worker_that_starts_alone_takes_over_what_a_killed_one_had_in_hand(
+    alpha: City, far: Peer
+) -> None:
+    said = far.activity("Like", far.pat)
+    await far.says(alpha, said)
+    await worker.claim(alpha.instance)
+    async with alpha.instance.db.listen("inbox"), alpha.instance.begin() as tx:
+        assert not await activities.take_over(tx.conn), "another one lives"
+    await settle(alpha)
+    assert await state(alpha, said) == "received"
+    async with patience():
+        while await alpha.value(EARS):
+            await asyncio.sleep(0)
+    async with alpha.instance.begin() as tx:
+        assert await activities.take_over(tx.conn)
+    await settle(alpha)
+    assert await state(alpha, said) == "ignored"
+
+
+EARS = """select count(*) from pg_stat_activity
+  where datname = current_database() and application_name = 'stadtnetz ears'"""
 
 
 @pytest.mark.sockets
