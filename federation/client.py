@@ -74,7 +74,8 @@ class Client:
     """GET and POST for one Instance; raises only Refused, Unreachable and Malformed.
 
     `origin` is our own, which is never called. `allow_loopback` opens the loopback addresses,
-    http for `*.localhost` and `*.test`, and all ports. A `transport` replaces the network (tests);
+    http for `*.localhost` and `*.test`, and all ports; `private` opens networks that are not of the
+    internet, for https on port 443. A `transport` replaces the network (tests);
     then the names are not looked up, but all other rules hold.
     """
 
@@ -84,6 +85,7 @@ class Client:
         *,
         version: str,
         allow_loopback: bool = False,
+        private: tuple[networks.Network, ...] = (),
         transport: httpx.AsyncBaseTransport | None = None,
         resolve: Resolve | None = None,
         get_deadline: float = 10.0,
@@ -91,18 +93,24 @@ class Client:
     ) -> None:
         self._own = origins.origin_of(origin, loopback=True)
         self._allow_loopback = allow_loopback
+        self._private = private
         self._user_agent = f"Stadtnetz/{version} (+{origin})"
         self._transport = transport or DialledTransport(self._may_dial, resolve)
         self._get_deadline = get_deadline
         self._post_deadline = post_deadline
 
     async def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None, sign: Sign | None = None
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        sign: Sign | None = None,
+        largest: int = LARGEST_BODY,
     ) -> Answer:
-        """Follows up to three redirects, each checked and signed anew."""
+        """Follows up to three redirects, each checked and signed anew; at most `largest` bytes."""
         try:
             async with asyncio.timeout(self._get_deadline):
-                return await self._follow(self._check(url), dict(headers or {}), sign)
+                return await self._follow(self._check(url), dict(headers or {}), sign, largest)
         except TimeoutError:
             raise Unreachable(f"no answer within {self._get_deadline:g} s") from None
 
@@ -118,12 +126,14 @@ class Client:
         """Closes all connections."""
         await self._transport.aclose()
 
-    async def _follow(self, address: Address, headers: dict[str, str], sign: Sign | None) -> Answer:
+    async def _follow(
+        self, address: Address, headers: dict[str, str], sign: Sign | None, largest: int
+    ) -> Answer:
         seen: set[str] = set()
         while True:
             seen.add(address.url)
             signed = headers if sign is None else headers | dict(sign(address.url))
-            answer = await self._exchange("GET", address, signed, None)
+            answer = await self._exchange("GET", address, signed, None, largest)
             location = answer.headers.get("location")
             if answer.status not in _REDIRECTS or location is None:
                 return answer
@@ -154,10 +164,15 @@ class Client:
     def _may_dial(self, address: str) -> bool:
         if networks.is_loopback(address):
             return self._allow_loopback
-        return networks.is_public(address)
+        return networks.is_public(address) or networks.is_within(address, self._private)
 
     async def _exchange(
-        self, method: str, address: Address, headers: Mapping[str, str], body: bytes | None
+        self,
+        method: str,
+        address: Address,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        largest: int = LARGEST_BODY,
     ) -> Answer:
         try:
             request = httpx.Request(
@@ -175,14 +190,15 @@ class Client:
                 raise Refused("address has no single reading")
             response = await self._transport.handle_async_request(request)
             try:
-                return await _read(response, address.url, brief=method == "POST")
+                brief = method == "POST"
+                return await _read(response, address.url, brief=brief, largest=largest)
             finally:
                 await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             raise Unreachable(_short(error)) from error
 
 
-async def _read(response: httpx.Response, url: str, *, brief: bool) -> Answer:
+async def _read(response: httpx.Response, url: str, *, brief: bool, largest: int) -> Answer:
     headers = {name.lower(): value for name, value in response.headers.items()}
     unpack = _unpacking(headers.get("content-encoding", ""))
     brief = brief or response.status_code >= 300
@@ -201,8 +217,8 @@ async def _read(response: httpx.Response, url: str, *, brief: bool) -> Answer:
             if received > _DRAINED:
                 break
         elif unpack is not None:
-            body += unpack(piece, LARGEST_BODY + 1 - len(body))
-            if len(body) > LARGEST_BODY or received > LARGEST_BODY:
+            body += unpack(piece, largest + 1 - len(body))
+            if len(body) > largest or received > largest:
                 raise Refused("answer is too large")
     return Answer(response.status_code, url, headers, bytes(body))
 

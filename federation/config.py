@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 
 from federation import origins
 from federation.errors import Malformed
+from federation.networks import PRIVATE, Network, private_network
 from schema.database import is_conninfo
 
 Source: TypeAlias = Literal["default", "file", "environment"]
@@ -43,8 +44,11 @@ SETTINGS = (
     Setting("MAIL_FROM", "", "Sender of mails; empty: stadtnetz@ the host of ORIGIN."),
     Setting("TRUSTED_PROXIES", "", "Addresses of proxies whose X-Forwarded-For counts, by comma."),
     Setting("ALLOW_LOOPBACK_PEERS", "no", "Whether *.localhost peers may be called (yes or no)."),
+    Setting("PRIVATE_PEERS", "", "Private networks whose cities may be called, by comma."),
     Setting("POOL_SIZE", "8", "Database connections of one process, at most."),
-    Setting("TIME_ZONE", "Europe/Vienna", "Time zone of the place, for the times on its pages."),
+    Setting(
+        "TIME_ZONE", "Europe/Vienna", "Time zone of the place: times on pages, and when a day ends."
+    ),
     Setting("LOG_LEVEL", "info", "debug, info, warning or error."),
 )
 
@@ -61,6 +65,7 @@ class Config:
     mail_from: str = ""
     trusted_proxies: tuple[str, ...] = ()
     allow_loopback_peers: bool = False
+    private_peers: tuple[Network, ...] = ()
     pool_size: int = 8
     time_zone: str = "Europe/Vienna"
     log_level: str = "info"
@@ -140,6 +145,7 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Config:
         mail_from=_sender(texts["MAIL_FROM"], origin),
         trusted_proxies=_proxies(texts["TRUSTED_PROXIES"]),
         allow_loopback_peers=_flag("ALLOW_LOOPBACK_PEERS", texts["ALLOW_LOOPBACK_PEERS"]),
+        private_peers=_private(texts["PRIVATE_PEERS"], is_public=not is_private_name(origin)),
         pool_size=_number("POOL_SIZE", texts["POOL_SIZE"], 2, 200),
         time_zone=_zone(texts["TIME_ZONE"]),
         log_level=_choice("LOG_LEVEL", texts["LOG_LEVEL"], ("debug", "info", "warning", "error")),
@@ -207,6 +213,26 @@ def _proxies(text: str) -> tuple[str, ...]:
         except ValueError:
             raise BadSetting(f"TRUSTED_PROXIES must be IP addresses, not {part!r}.") from None
     return found
+
+
+def _private(text: str, *, is_public: bool) -> tuple[Network, ...]:
+    """Networks by name; the word "all" is for cities that are not public themselves."""
+    if text.strip().lower() == "all":
+        if is_public:
+            raise BadSetting(
+                "PRIVATE_PEERS may be “all” only where ORIGIN is *.localhost or *.test; "
+                "name the networks, such as 10.20.0.0/16."
+            )
+        return PRIVATE
+    found: list[Network] = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            found.append(private_network(part))
+        except ValueError:
+            raise BadSetting(
+                f"PRIVATE_PEERS must be private networks such as 10.20.0.0/16, not {part!r}."
+            ) from None
+    return tuple(found)
 
 
 def _listen(text: str) -> str:

@@ -6,7 +6,9 @@ Special-Purpose Address Registries.
 """
 
 import ipaddress
-from typing import Final
+from typing import Final, TypeAlias
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _FORBIDDEN_V4: Final = tuple(
     ipaddress.IPv4Network(network)
@@ -43,6 +45,40 @@ _FORBIDDEN_V6: Final = tuple(
     )
 )
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
+PRIVATE: Final[tuple[Network, ...]] = (
+    ipaddress.IPv4Network("10.0.0.0/8"),
+    ipaddress.IPv4Network("100.64.0.0/10"),
+    ipaddress.IPv4Network("172.16.0.0/12"),
+    ipaddress.IPv4Network("192.168.0.0/16"),
+    ipaddress.IPv6Network("fd00::/8"),
+)
+"""What an admin may open for peers (RFC 1918, 6598, 4193). Link-local is not among it: in clouds
+it leads to the machine's own keys."""
+
+
+def private_network(text: str) -> Network:
+    """A network within PRIVATE as an admin names it; ValueError for all else."""
+    network = ipaddress.ip_network(text)
+    for known in PRIVATE:
+        if isinstance(network, ipaddress.IPv4Network) and isinstance(known, ipaddress.IPv4Network):
+            if network.subnet_of(known):
+                return network
+        if isinstance(network, ipaddress.IPv6Network) and isinstance(known, ipaddress.IPv6Network):
+            if network.subnet_of(known):
+                return network
+    raise ValueError("not private")
+
+
+def is_within(text: str, networks: tuple[Network, ...]) -> bool:
+    """Whether a literal address lies in one of the networks; False for what is no address."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
+        return False
+    return any(address in network for network in networks)
 
 
 def is_public(text: str) -> bool:

@@ -14,7 +14,10 @@ from schema.words import N_
 LARGEST_PIXELS: Final = 40_000_000
 MOST_FRAMES: Final = 200
 FULL: Final = 1600  # px
+PREVIEW: Final = 800  # px, of a heavy picture of another server
 SMALL: Final = 400  # px
+HEAVY: Final = 1_000_000  # bytes; above it another server's picture becomes a preview
+LARGEST_FOREIGN: Final = 8_000_000  # bytes that are fetched of another server's picture, at most
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF")
 
 
@@ -28,20 +31,21 @@ class Prepared:
     height: int
 
 
-async def prepare_in_thread(data: bytes, field: str = "picture") -> Prepared:
+async def prepare_in_thread(data: bytes, field: str = "picture", full: int = FULL) -> Prepared:
     """`prepare` beside the event loop; Invalid names the form's `field`."""
-    return await asyncio.to_thread(prepare, data, field)
+    return await asyncio.to_thread(prepare, data, field, full)
 
 
-def prepare(data: bytes, field: str = "picture") -> Prepared:
+def prepare(data: bytes, field: str = "picture", full: int = FULL) -> Prepared:
     """PNG, JPEG, WebP or GIF (its first frame) into WebP, upright and without metadata.
 
     Size and frames are read from the header, before anything is decoded. Invalid for all else.
+    `full` is the longer side of the larger of the two in pixels, at most.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns where we refuse
-            return _prepare(data, field)
+            return _prepare(data, field, full)
     except (
         UnidentifiedImageError,
         Image.DecompressionBombError,
@@ -60,18 +64,18 @@ def prepare(data: bytes, field: str = "picture") -> Prepared:
         ) from error
 
 
-def _prepare(data: bytes, field: str) -> Prepared:
+def _prepare(data: bytes, field: str, full: int) -> Prepared:
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         width, height = image.size
         if width * height > LARGEST_PIXELS or width < 1 or height < 1:
             raise Invalid({field: N_("This picture has too many pixels; 40 million is the most.")})
         if _frames(data, image) > MOST_FRAMES:
             raise Invalid({field: N_("This picture moves for too long.")})
-        image.draft("RGB", (2 * FULL, 2 * FULL))  # a large JPEG is decoded smaller at once
+        image.draft("RGB", (2 * full, 2 * full))  # a large JPEG is decoded smaller at once
         upright = ImageOps.exif_transpose(image)
         plain = upright.convert("RGBA" if _has_alpha(upright) else "RGB")
     plain.info.clear()
-    plain.thumbnail((FULL, FULL), Image.Resampling.LANCZOS)
+    plain.thumbnail((full, full), Image.Resampling.LANCZOS)
     small = plain.copy()
     small.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
     return Prepared(_webp(plain), _webp(small), plain.width, plain.height)

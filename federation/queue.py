@@ -57,7 +57,7 @@ async def send_mail(context: JobContext, to: str, subject: str, text: str) -> No
 
 
 async def fetch_picture(context: JobContext, media_id: str) -> None:
-    """Brings a foreign picture once; from then on it is served from here."""
+    """Brings a foreign picture once, of a heavy one a preview; then it is served from here."""
     await bring_picture(_instance(context), UUID(media_id))
 
 
@@ -72,12 +72,15 @@ async def bring_picture(instance: Instance, id: UUID) -> bool:
             origin = str(origins.origin_of(wanted.remote_url, loopback=loopback))
             if await peers.is_blocked(conn, origin):
                 return False
-        answer = await instance.client.get(wanted.remote_url, headers={"Accept": "image/*"})
+        answer = await instance.client.get(
+            wanted.remote_url, headers={"Accept": "image/*"}, largest=pictures.LARGEST_FOREIGN
+        )
         if answer.status in (408, 429) or answer.status >= 500:
             raise Unreachable(f"{wanted.remote_url} answered {answer.status}")
         if answer.status != 200:
             return False
-        made = await pictures.prepare_in_thread(answer.body)
+        full = pictures.PREVIEW if len(answer.body) > pictures.HEAVY else pictures.FULL
+        made = await pictures.prepare_in_thread(answer.body, full=full)
     except (Missing, Refused, Malformed, Invalid) as problem:
         log.info("no picture", media=str(id), problem=str(problem))
         return False

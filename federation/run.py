@@ -48,6 +48,7 @@ async def open_instance(
         config.origin,
         version=version("stadtnetz"),
         allow_loopback=config.allow_loopback_peers,
+        private=config.private_peers,
         transport=transport,
         resolve=rig.resolve if rig else None,
     )

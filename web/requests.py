@@ -2,10 +2,11 @@
 
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from time import monotonic
 from urllib.parse import quote, unquote
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -50,6 +51,17 @@ class Problem:
 def instance_of(request: Request) -> Instance:
     """The city this request is for."""
     return request.app.state.instance
+
+
+def local_now(request: Request) -> datetime:
+    """Now, in the time zone of the place: its date is what people here call today."""
+    instance = instance_of(request)
+    return instance.clock().astimezone(ZoneInfo(instance.config.time_zone))
+
+
+def end_of(day: date, now: datetime) -> datetime:
+    """The last second of a day in the time zone of `now`, in UTC."""
+    return datetime.combine(day, time(23, 59, 59), now.tzinfo).astimezone(UTC)
 
 
 def viewer(request: Request) -> Viewer | None:

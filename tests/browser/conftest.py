@@ -1,19 +1,21 @@
-"""The demonstration as `make demo` starts it, and browsers for it."""
+"""The demonstration as `make demo` starts it, browsers for it, and a postbox."""
 
 import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Generator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from aiosmtpd.controller import Controller
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
+from tests.browser.demo import PASSWORD, Demo
+
+expect.set_options(timeout=15_000)
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -24,59 +26,44 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WIEN = "http://wien.localhost:8001"
-KIRCHBACH = "http://kirchbach.localhost:8002"
-GUESSING = "http://guessing.localhost:8003"
-_LOGIN = re.compile(r"^\s+(admin|resident)\s*: (\w+)$")
 
 
-class Demo:
-    """The running demonstration; `logins` by origin: who is admin, who resident."""
+class Postbox:
+    """A mail server that keeps what it gets."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process = process
-        self.logins: dict[str, list[tuple[str, str]]] = {}
-        self.password = ""
-        self.said: list[str] = []
+    def __init__(self) -> None:
+        self.got: list[EmailMessage] = []
 
-    def read(self) -> None:
-        """Until it has printed its addresses and the password."""
-        origin = ""
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self.said.append(line)
-            if found := re.search(r"(http://\w+\.localhost:\d+)$", line.strip()):
-                origin = found.group(1)
-            elif found := _LOGIN.match(line.rstrip()):
-                self.logins.setdefault(origin, []).append((found.group(1), found.group(2)))
-            elif found := re.search(r"password is “(.+)”", line):
-                self.password = found.group(1)
-                return
-        raise AssertionError("the demonstration did not start:\n" + "".join(self.said))
-
-    def who(self, origin: str, role: str) -> str:
-        """A login name."""
-        return next(name for kind, name in self.logins[origin] if kind == role)
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        found = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(found, EmailMessage)
+        self.got.append(found)
+        return "250 OK"
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Generator[Demo]:
+def postbox() -> Generator[tuple[Postbox, str]]:
+    """What was mailed, and the address of the mail server."""
+    box = Postbox()
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    yield box, f"smtp://127.0.0.1:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, postbox: tuple[Postbox, str]) -> Generator[Demo]:
     """Three cities; kept in the folder STADTNETZ_TEST_DEMO where that is given."""
     kept = os.environ.get("STADTNETZ_TEST_DEMO")
-    folder = Path(kept) if kept else tmp_path_factory.mktemp("demo")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "web", "demo", "--data", str(folder)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    running = Demo(process)
-    running.read()
-    threading.Thread(target=lambda: list(process.stdout or ()), daemon=True).start()
-    yield running
-    process.send_signal(signal.SIGINT)
-    process.wait(60)
+    running = Demo(Path(kept) if kept else tmp_path_factory.mktemp("demo"), postbox[1])
+    try:
+        running.read()
+        yield running
+    finally:
+        running.end()
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +96,7 @@ def visit(chromium: Browser) -> Generator[Callable[..., Page]]:
             bypass_csp=bypass,
             reduced_motion="reduce",
         )
+        context.set_default_timeout(15_000)
         opened.append(context)
         return context.new_page()
 
@@ -117,16 +105,29 @@ def visit(chromium: Browser) -> Generator[Callable[..., Page]]:
         context.close()
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[tuple[str, str], StorageState]:
+    """Who logged in already: logins are limited, and a browser may keep its cookies."""
+    return {}
+
+
 @pytest.fixture
-def log_in(demo: Demo) -> Callable[[Page, str, str], None]:
-    """`log_in(page, origin, role)` through the page itself."""
+def log_in(
+    demo: Demo, sessions: dict[tuple[str, str], StorageState]
+) -> Callable[[Page, str, str], None]:
+    """`log_in(page, origin, role)` through the page itself; the second time with its cookie."""
 
     def enter(page: Page, origin: str, role: str = "resident") -> None:
+        key = (origin, demo.who(origin, role))
+        if key in sessions:
+            page.context.add_cookies([*sessions[key].get("cookies", [])])  # pyright: ignore[reportArgumentType]: what it gave itself
+            return
         page.goto(f"{origin}/login")
-        page.locator("input[name=login]").fill(demo.who(origin, role))
-        page.locator("input[name=password]").fill(demo.password)
+        page.locator("input[name=login]").first.fill(key[1])
+        page.locator("input[name=password]").fill(PASSWORD)
         page.locator("main form:has(input[name=password]) button[type=submit]").first.click()
         page.wait_for_load_state()
         assert "/login" not in page.url, page.locator("main").inner_text()
+        sessions[key] = page.context.storage_state()
 
     return enter

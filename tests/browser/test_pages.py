@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # pyright: ignore[reportMissingTypeStubs]
 from playwright.sync_api import Page
 
-from tests.browser.conftest import KIRCHBACH, WIEN, Demo
+from tests.browser.demo import KIRCHBACH, WIEN, Demo
+from tests.browser.steps import look_at
 
 pytestmark = pytest.mark.browser
 
@@ -32,20 +32,6 @@ LINKS = {  # a page of one thing is the first link of this kind on its list
     "/communities": "main h3 a[href^='/communities/']",
     "/network": "main h3 a[href^='/network/']",
 }
-MOST_BYTES = 100_000
-
-
-def check(page: Page, path: str) -> None:
-    """No axe finding, nothing wider than the screen, one h1, light enough."""
-    response = page.goto(path) if "://" in path else None
-    if response is not None:
-        assert response.status == 200, f"{path} answers {response.status}"
-        assert len(response.body()) < MOST_BYTES, f"{path} is too heavy"
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wide <= 0, f"{page.url} is {wide} px wider than the screen"
-    assert page.locator("h1").count() == 1, f"{page.url} has not one h1"
 
 
 def open_first(page: Page, origin: str, path: str) -> None:
@@ -53,7 +39,7 @@ def open_first(page: Page, origin: str, path: str) -> None:
     page.goto(origin + path)
     target = page.locator(LINKS[path]).first.get_attribute("href")
     assert target
-    check(page, origin + target)
+    look_at(page, origin + target)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -63,7 +49,7 @@ def test_guests_find_every_page_accessible(
 ) -> None:
     page = visit(locale=locale, scheme=scheme, bypass=True)
     for path in GUEST:
-        check(page, WIEN + path)
+        look_at(page, WIEN + path)
         assert page.locator("html").get_attribute("lang") == locale
     for path in LINKS:
         open_first(page, WIEN, path)
@@ -80,7 +66,7 @@ def test_residents_find_every_page_accessible(
     page = visit(scheme=scheme, width=width, bypass=True)
     log_in(page, KIRCHBACH, "resident")
     for path in RESIDENT:
-        check(page, KIRCHBACH + path)
+        look_at(page, KIRCHBACH + path)
     for path in LINKS:
         open_first(page, KIRCHBACH, path)
 
@@ -96,4 +82,4 @@ def test_admins_find_every_page_accessible(
     page = visit(scheme=scheme, width=width, bypass=True)
     log_in(page, WIEN, "admin")
     for path in ADMIN:
-        check(page, WIEN + path)
+        look_at(page, WIEN + path)

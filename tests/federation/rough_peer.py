@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from federation.client import Client
+from federation.networks import Network
 
 OWN = "https://own.example"
 Respond = Callable[["Peer", bytes, asyncio.StreamWriter], Awaitable[None]]
@@ -66,6 +67,7 @@ async def client(
     *,
     addresses: Mapping[str, list[list[str]]] | None = None,
     allow_loopback: bool = True,
+    private: tuple[Network, ...] = (),
     get_deadline: float = 10.0,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncGenerator[Client]:
@@ -82,6 +84,7 @@ async def client(
         OWN,
         version="1.0",
         allow_loopback=allow_loopback,
+        private=private,
         transport=transport,
         resolve=None if addresses is None else look_up,
         get_deadline=get_deadline,

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from federation.client import Answer
-from federation.errors import Refused, Unreachable
+from federation.errors import Malformed, Refused, Unreachable
+from federation.networks import private_network
 from tests.federation.rough_peer import (
     OWN,
     Peer,
@@ -141,6 +142,19 @@ async def test_another_transport_takes_the_place_of_the_network() -> None:
         with pytest.raises(Refused):
             await out.get("https://10.0.0.1/")
     assert wire.asked == ["https://beta.test/x", "https://gamma.test/y", "https://beta.test/inbox"]
+
+
+async def test_a_named_private_network_is_called_by_https_and_nothing_beside_it() -> None:
+    wire = Wire(httpx.Response(200, json={}))
+    named = (private_network("10.20.0.0/16"),)
+    async with client(transport=wire, allow_loopback=False, private=named) as out:
+        assert (await out.get("https://10.20.3.4/x")).status == 200
+        for url in ("https://10.21.0.1/", "https://10.20.3.4:8443/", "https://169.254.169.254/"):
+            with pytest.raises(Refused):
+                await out.get(url)
+        with pytest.raises(Malformed):
+            await out.get("http://10.20.3.4/")
+    assert wire.asked == ["https://10.20.3.4/x"]
 
 
 @pytest.mark.parametrize(

@@ -138,3 +138,17 @@ def test_places_of_this_machine_may_talk_to_each_other(origin: str) -> None:
 
 def test_what_is_secret_says_so() -> None:
     assert {setting.name for setting in SETTINGS if setting.secret} == {"DATABASE_URL", "SMTP_URL"}
+
+
+@pytest.mark.parametrize("text", ["8.8.8.0/24", "169.254.0.0/16", "127.0.0.0/8", "0.0.0.0/0", "x"])
+def test_only_private_networks_can_be_opened_for_peers(text: str) -> None:
+    with pytest.raises(BadSetting, match="PRIVATE_PEERS must be private networks"):
+        load({**PUBLIC, "STADTNETZ_PRIVATE_PEERS": f"10.20.0.0/16, {text}"})
+
+
+def test_a_public_place_names_the_private_networks_it_opens() -> None:
+    with pytest.raises(BadSetting, match="name the networks"):
+        load({**PUBLIC, "STADTNETZ_PRIVATE_PEERS": "all"})
+    named = load({**PUBLIC, "STADTNETZ_PRIVATE_PEERS": "10.20.0.0/16,fd12::/32"})
+    assert [str(network) for network in named.private_peers] == ["10.20.0.0/16", "fd12::/32"]
+    assert len(load({"STADTNETZ_PRIVATE_PEERS": "all"}).private_peers) == 5

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from federation import queue
+from federation import pictures, queue
 from federation.errors import Unreachable
 from schema import media
 from tests import make
@@ -57,6 +57,31 @@ async def test_a_foreign_picture_is_brought_and_served_from_here(alpha: City) ->
     answer = await alpha.get(f"/media/{id}")
     assert answer.status_code == 200
     assert Image.open(io.BytesIO(answer.content)).size == (20, 10)
+    assert await alpha.value(STATUS) == "succeeded"
+
+
+def a_heavy_picture(side: int) -> bytes:
+    """Noise, which no format makes small."""
+    out = io.BytesIO()
+    Image.effect_noise((side, side), 100).save(out, "PNG")
+    return out.getvalue()
+
+
+async def test_of_a_heavy_foreign_picture_there_is_a_preview(alpha: City) -> None:
+    heavy = a_heavy_picture(1300)
+    assert pictures.HEAVY < len(heavy) < pictures.LARGEST_FOREIGN
+    serve_picture(alpha.wire, heavy)
+    id = await a_foreign_picture(alpha)
+    await work(alpha)
+    answer = await alpha.get(f"/media/{id}")
+    assert Image.open(io.BytesIO(answer.content)).size == (pictures.PREVIEW, pictures.PREVIEW)
+
+
+async def test_a_foreign_picture_without_bounds_is_given_up(alpha: City) -> None:
+    serve_picture(alpha.wire, bytes(pictures.LARGEST_FOREIGN + 1))
+    id = await a_foreign_picture(alpha)
+    await work(alpha)
+    assert (await alpha.get(f"/media/{id}")).status_code == 404
     assert await alpha.value(STATUS) == "succeeded"
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+import segno
+
 from tests import make
 from tests.world import City
 
@@ -24,6 +26,9 @@ async def test_an_invitation_is_made_printed_used_and_taken_back(alpha: City) ->
         code = made.headers["location"].rsplit("/", 1)[1]
         assert code in sheet.text and "http://alpha.test/join" in sheet.text
         assert "for the choir" not in sheet.text
+        drawn = segno.make_qr(f"http://alpha.test/join?code={code}", error="m")
+        path = re.search(r' d="([^"]+)"', drawn.svg_inline(border=4, dark="#000", light="#fff"))
+        assert path and path[1] in sheet.text
         await alpha.execute("update invitations set used = 1 where code = %s", code)
         listed = (await browser.get("/admin/invitations")).text
         assert "1 von 3 benutzt" in listed and "for the choir" in listed

@@ -1,9 +1,10 @@
 """The one-screen form for a need or an offer."""
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
@@ -12,6 +13,8 @@ from schema import ids
 from schema.actors import Actor
 from tests import make
 from tests.world import City
+
+YEAR = timedelta(days=365)
 
 
 async def row(city: City) -> dict[str, Any]:
@@ -34,7 +37,22 @@ async def test_a_need_in_a_minute(alpha: City) -> None:
     made = await row(alpha)
     assert answer.headers["location"] == f"/needs/{made['id']}"
     assert (made["category"], made["quantity"], made["unit"]) == ("food.veg", 2, "crate")
-    assert made["until"][:10] == str((alpha.clock() + timedelta(days=7)).date())
+    here = datetime.fromisoformat(made["until"]).astimezone(ZoneInfo("Europe/Vienna"))
+    assert f"{here:%H:%M}" == "23:59"
+    assert here.date() - alpha.clock().astimezone(here.tzinfo).date() == timedelta(days=7)
+
+
+async def test_today_ends_at_midnight_of_the_place(alpha: City) -> None:
+    alpha.clock.now = alpha.clock().replace(month=7, day=1, hour=22, minute=30) + YEAR
+    ann = await make.a_person(alpha, "ann")
+    async with await make.log_in(alpha, ann) as browser:
+        data = {"kind": "need", "title": "Milch", "quantity": "1", "until": "today"}
+        answer = await browser.submit("/new", data)
+        assert answer.status_code == 303, answer.text
+        shown = (await browser.get(answer.headers["location"])).text
+    until = datetime.fromisoformat((await row(alpha))["until"]).astimezone(UTC)
+    assert (until.day, until.hour, until.minute) == (2, 21, 59)  # in Vienna it is the 2nd already
+    assert "2. Juli" in shown
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,7 @@ def environment(place: Place) -> dict[str, str]:
         "STADTNETZ_ALLOW_LOOPBACK_PEERS": "yes",
         "STADTNETZ_POOL_SIZE": "6",
         "STADTNETZ_LOG_LEVEL": "warning",
+        "STADTNETZ_SMTP_URL": os.environ.get("STADTNETZ_SMTP_URL", ""),
     }
 
 

@@ -1,9 +1,12 @@
 """Invitations: made, counted, taken back, and printed on a sheet to hand out."""
 
+import io
 from datetime import timedelta
 from typing import Annotated
 
 import msgspec
+import segno
+from markupsafe import Markup
 from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
@@ -62,15 +65,33 @@ async def sheet(request: Request) -> Response:
     if not found.is_good(instance.clock()):
         raise Missing("This invitation is used up, too old or taken back.")
     settings = await instance.settings()
+    address = f"{instance.config.origin}/join?code={found.code}"
     return await page(
         request,
         "admin.invitations.sheet.html",
         section="invitations",
         invitation=found,
         settings=settings,
-        address=f"{instance.config.origin}/join?code={found.code}",
+        address=address,
+        drawing=Markup(_drawn(address)),
         short=f"{instance.config.origin}/join",
     )
+
+
+def _drawn(address: str) -> str:
+    """A QR code (ISO/IEC 18004) as SVG, dark on light in both themes, with its quiet zone."""
+    out = io.BytesIO()
+    segno.make_qr(address, error="m").save(
+        out,
+        kind="svg",
+        border=4,
+        dark="#000",
+        light="#fff",
+        xmldecl=False,
+        svgns=False,
+        omitsize=True,
+    )
+    return out.getvalue().decode()
 
 
 async def revoke(request: Request) -> Response:

@@ -1,6 +1,6 @@
 """Residents as admins see them: who waits, roles, and accounts that rest."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from schema.database import Conn
 from schema.errors import Missing
 from schema.words import N_
 from web import forms
-from web.requests import admin, instance_of, page, see_other
+from web.requests import admin, end_of, instance_of, local_now, page, see_other
 
 SIZE = 50
 Shown: TypeAlias = Literal["all", "active", "order", "suspended", "refused", "closed"]
@@ -89,7 +89,7 @@ async def _person(conn: Conn, request: Request) -> Actor:
 async def show(request: Request) -> Response:
     """One person: what they answered, their role, whether the account rests."""
     by = admin(request)
-    now = instance_of(request).clock()
+    now = local_now(request)
     async with instance_of(request).read() as conn:
         person = await _person(conn, request)
         account = await accounts.find(conn, person.id)
@@ -144,13 +144,9 @@ async def suspend(request: Request) -> Response:
     draft = await forms.parse(request, Suspension)
     async with instance_of(request).begin() as tx:
         person = await _person(tx.conn, request)
-        await acts.suspend(tx, by=by, person=person, until=end_of(draft.until), reason=draft.reason)
+        until = end_of(draft.until, local_now(request))
+        await acts.suspend(tx, by=by, person=person, until=until, reason=draft.reason)
     return see_other(request, _back(person), N_("The account rests. They have been told why."))
-
-
-def end_of(day: date) -> datetime:
-    """The end of this day, in UTC."""
-    return datetime.combine(day, time.max, UTC)
 
 
 async def end_suspension(request: Request) -> Response:

@@ -14,8 +14,7 @@ from federation.acts.verdicts import Measure, Verdict
 from schema import reports
 from schema.words import N_
 from web import forms
-from web.pages.admin_people import end_of
-from web.requests import instance_of, moderator, page, see_other
+from web.requests import end_of, instance_of, local_now, moderator, page, see_other
 
 
 class Decision(msgspec.Struct):
@@ -40,7 +39,7 @@ async def show(request: Request) -> Response:
     instance = instance_of(request)
     async with instance.read() as conn:
         report = await reports.get_card(conn, request.path_params["id"])
-    tomorrow = (instance.clock() + timedelta(days=1)).date()
+    tomorrow = (local_now(request) + timedelta(days=1)).date()
     return await page(
         request, "admin.reports.show.html", section="reports", report=report, tomorrow=tomorrow
     )
@@ -54,7 +53,7 @@ async def decide(request: Request) -> Response:
         measure=draft.measure,
         outcome=draft.outcome,
         reason=draft.reason,
-        until=end_of(draft.until) if draft.until else None,
+        until=end_of(draft.until, local_now(request)) if draft.until else None,
     )
     async with instance_of(request).begin() as tx:
         report = await reports.get(tx.conn, request.path_params["id"])

@@ -1,6 +1,6 @@
 """Joining and leaving a community, its people, and what its moderators decide about them."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -22,7 +22,7 @@ from schema.words import N_
 from web import forms
 from web.pages.communities import Seen, position, seen, show, viewer_id, with_position
 from web.render import Form
-from web.requests import instance_of, me, page, see_other
+from web.requests import end_of, instance_of, local_now, me, page, see_other
 
 SIZE = 60
 
@@ -168,7 +168,7 @@ async def person(request: Request) -> Response:
         if not found.moderates:
             raise Forbidden("Only moderators of this community can do that.")
         theirs = await memberships.find(conn, found.community.actor_id, about.id)
-    now = instance_of(request).clock()
+    now = local_now(request)
     role = theirs.role if theirs else "member"
     return await page(
         request,
@@ -214,7 +214,7 @@ async def ban(request: Request) -> Response:
     """A moderator keeps somebody out, with a reason and until a day."""
     by = me(request)
     draft = await forms.parse(request, Ban)
-    until = _until(draft, instance_of(request).clock())
+    until = _until(draft, local_now(request))
     async with instance_of(request).begin() as tx:
         found, about = await _about(tx.conn, request)
         await moderation.ban(
@@ -233,7 +233,7 @@ def _until(draft: Ban, now: datetime) -> datetime | None:
         return now + timedelta(days=int(draft.length))
     if draft.until is None:
         raise Invalid({"until": N_("Please choose a day that is still to come.")})
-    return datetime.combine(draft.until, time(23, 59, 59), UTC)
+    return end_of(draft.until, now)
 
 
 async def unban(request: Request) -> Response:

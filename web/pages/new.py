@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
@@ -42,7 +42,17 @@ from schema.words import N_
 from web import forms
 from web.login import network_of
 from web.render import Form
-from web.requests import client_address, instance_of, me, page, see_other, set_cookie, viewer
+from web.requests import (
+    client_address,
+    end_of,
+    instance_of,
+    local_now,
+    me,
+    page,
+    see_other,
+    set_cookie,
+    viewer,
+)
 from web.writing import LANGUAGES, Language
 
 DRAFT = "draft"  # the cookie
@@ -72,12 +82,12 @@ class NewDraft(msgspec.Struct):
 
 
 def until_of(chosen: Until, day: date | None, now: datetime) -> datetime | None:
-    """The end of a day; None: standing. A day that is named counts more than the chips."""
+    """The end of a day where `now` is; None: standing. A named day counts more than the chips."""
     if day is None and chosen == "standing":
         return None
     days = {"today": 0, "week": 7, "weeks": 14}.get(chosen, 0)
     last = day or (now + timedelta(days=days)).date()
-    return datetime.combine(last, time(23, 59, 59), UTC)
+    return end_of(last, now)
 
 
 def draft_of(given: NewDraft, locale: str, until: datetime | None) -> Draft:
@@ -195,7 +205,7 @@ async def publish(request: Request) -> Response:
         return await _keep_for_later(request, "/welcome" if found else "/join?next=/new")
     by, instance = found.actor, instance_of(request)
     draft = draft_of(
-        given, request.state.locale, until_of(given.until, given.until_day, instance.clock())
+        given, request.state.locale, until_of(given.until, given.until_day, local_now(request))
     )
     prepared = await _pictures(request)
     async with instance.begin() as tx:

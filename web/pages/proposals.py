@@ -20,7 +20,7 @@ from web.near import middle
 from web.pages.communities import position, with_position
 from web.pages.new import DRAFT, Until, until_of
 from web.render import Form
-from web.requests import instance_of, me, page, see_other, viewer
+from web.requests import instance_of, local_now, me, page, see_other, viewer
 from web.writing import LANGUAGES
 
 SIZE = 24
@@ -165,9 +165,8 @@ def _distance(shown: Shown, point: tuple[float, float, None] | None) -> float | 
 @forms.again(show)
 async def renew(request: Request) -> Response:
     by, given = me(request), await forms.parse(request, RenewDraft)
-    instance = instance_of(request)
-    until = until_of(given.until, given.until_day, instance.clock())
-    async with instance.begin() as tx:
+    until = until_of(given.until, given.until_day, local_now(request))
+    async with instance_of(request).begin() as tx:
         row = await proposals.get(tx.conn, request.path_params["id"])
         await acts.renew(tx, by=by, proposal=row, until=until)
     return see_other(request, row.url, N_("Renewed."))
