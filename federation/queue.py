@@ -9,7 +9,7 @@ from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.jobs import Job
 
 from federation import mail, origins, pictures
-from federation.acts import proposals
+from federation.acts import matches, proposals
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
 from schema import drafts, limits, media, peers, sessions
@@ -29,6 +29,7 @@ def build_queue(conninfo: str) -> App:
     app = App(connector=connector)
     app.task(name="send_mail", retry=AGAIN, pass_context=True)(send_mail)
     app.task(name="fetch_picture", retry=AGAIN, pass_context=True)(fetch_picture)
+    app.task(name="match", pass_context=True)(match)
     swept = app.task(name="sweep", pass_context=True, queueing_lock="sweep")(sweep)
     app.periodic(cron="*/10 * * * *", periodic_id="sweep")(swept)
     # Without a lock: a killed worker would hold it, and nothing would ever be tried again.
@@ -54,6 +55,12 @@ async def send_mail(context: JobContext, to: str, subject: str, text: str) -> No
         await mail.send(instance.config, place, to=to, subject=subject, text=text)
     except Refused as refusal:
         log.warning("mail refused", reason=refusal.reason)
+
+
+async def match(context: JobContext, proposal_id: str) -> None:
+    """A new or changed listing is brought to those whom it fits."""
+    async with _instance(context).begin() as tx:
+        await matches.tell(tx, UUID(proposal_id))
 
 
 async def fetch_picture(context: JobContext, media_id: str) -> None:

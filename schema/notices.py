@@ -25,6 +25,8 @@ Kind: TypeAlias = Literal[
     "account",  # to admins: somebody waits for approval
     "city",  # to admins: another city asks for a link, or answered
     "expiring",
+    "match",  # somebody's listing fits yours; the text is the title of yours
+    "search",  # a kept search has found something
 ]
 
 

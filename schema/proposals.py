@@ -1,5 +1,6 @@
 """Proposals: an offer or a need, from publishing to the end of its time; lists of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -198,7 +199,7 @@ async def may_see(conn: Conn, id: UUID, viewer_id: UUID | None) -> bool:
 
 def _card(wanted: Filter) -> LiteralString:
     near = wanted.near is not None
-    return "select " + _COLUMNS + (_DISTANCE if near else _NO_DISTANCE) + _FROM_IN_ORDER
+    return "select " + COLUMNS + (_DISTANCE if near else _NO_DISTANCE) + _FROM_IN_ORDER
 
 
 def _conditions(wanted: Filter, *, with_category: bool = True) -> LiteralString:
@@ -214,7 +215,7 @@ def _conditions(wanted: Filter, *, with_category: bool = True) -> LiteralString:
     if wanted.words:
         query += _WORDS
     if wanted.near and wanted.near[2] is not None:
-        query += " and p.cell = any(%(cells)s) and " + _KM + " <= %(km)s"
+        query += " and p.cell = any(%(cells)s) and " + KM + " <= %(km)s"
     if wanted.where != "all":
         query += " and a.peer is null" if wanted.where == "here" else " and a.peer is not null"
     if wanted.community_id:
@@ -233,11 +234,13 @@ def _params(wanted: Filter) -> dict[str, object]:
         cells = places.cells_within(latitude, longitude, km)
     known = categories.load()
     category = wanted.category or ""
+    kinds = [category, *(leaf.id for leaf in known.leaves(category))]
     return {
         "viewer": wanted.viewer_id,
         "purpose": wanted.purpose,
-        "categories": [category, *(leaf.id for leaf in known.leaves(category))],
+        "categories": kinds,
         "words": wanted.words[:200],
+        "area": area(_sides(wanted), category, cells),
         "lat": latitude,
         "lon": longitude,
         "km": km,
@@ -251,6 +254,19 @@ def _params(wanted: Filter) -> dict[str, object]:
     }
 
 
+def _sides(wanted: Filter) -> list[Purpose]:
+    return [wanted.purpose] if wanted.purpose else ["offer", "request"]
+
+
+def area(purposes: Sequence[Purpose], category: str, spots: Sequence[int | str]) -> str:
+    """The part of a text query that says which sides, of what kind ('': any) and in which cells; a
+    spot "nowhere" finds what has no place."""
+    sides = [[f"'@{purpose}/{spot}'" for purpose in purposes for spot in spots]]
+    sides.append([f"'@{purpose}/{category}'" for purpose in purposes if category])
+    texts = [" | ".join(side) for side in sides]
+    return " & ".join(f"({text})" for text in texts if text)
+
+
 def _visible(viewer_id: UUID | None) -> LiteralString:
     return " where " + (SEEN_BY_GUESTS if viewer_id is None else SEEN_BY_RESIDENTS)
 
@@ -259,16 +275,16 @@ SELECT: Final = """select id, uri, purpose, author_id, community_id, scope, titl
   language, category, quantity, available, unit, until, return_kind, return_note, place_name,
   latitude, longitude, cell, state, removed_reason, replies, created, updated from proposals"""
 
-_COLUMNS: Final = """p.id, p.purpose, p.title, p.category, p.quantity, p.available, p.unit,
+COLUMNS: Final = """p.id, p.purpose, p.title, p.category, p.quantity, p.available, p.unit,
   p.until, p.return_kind, p.place_name, p.latitude, p.longitude, p.scope, p.state, p.language,
   p.replies, p.created, a.name as author_name, a.title as author_title, a.host as author_host,
   coalesce(nullif(g.title, ''), g.name) as community_title,
   (select t.media_id from attachments t where t.proposal_id = p.id
    order by t.position limit 1) as picture_id, """
-_KM: Final = """2 * 6371.0088 * asin(least(1, sqrt(
+KM: Final = """2 * 6371.0088 * asin(least(1, sqrt(
   sin(radians(p.latitude - %(lat)s) / 2) ^ 2 + cos(radians(%(lat)s)) * cos(radians(p.latitude))
   * sin(radians(p.longitude - %(lon)s) / 2) ^ 2)))"""
-_DISTANCE: Final = _KM + " as distance_km"
+_DISTANCE: Final = KM + " as distance_km"
 _NO_DISTANCE: Final = "null::float8 as distance_km"
 FROM: Final = """ from proposals p join actors a on a.id = p.author_id
   left join peers o on o.origin = a.peer left join actors g on g.id = p.community_id"""
@@ -279,8 +295,9 @@ _FROM_IN_ORDER: Final = """ from proposals p
   left join lateral (select link, blocked_at, receives from peers
     where origin = a.peer offset 0) o on true
   left join lateral (select name, title from actors where id = p.community_id offset 0) g on true"""
-_WORDS: Final = """ and p.search @@ (websearch_to_tsquery('german', %(words)s)
-  || websearch_to_tsquery('english', %(words)s))"""
+# Side, kind and place stand among the words: one index finds what is near and said.
+_WORDS: Final = """ and p.search @@ ((websearch_to_tsquery('german', %(words)s)
+  || websearch_to_tsquery('english', %(words)s)) && %(area)s::tsquery)"""
 
 # Not of blocked or muted servers, nor of people who are suspended or have gone.
 _SOUND: Final = """a.deleted_at is null

@@ -194,6 +194,12 @@ CREATE TABLE public.login_tokens (
     CONSTRAINT login_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['login'::text, 'first_admin'::text, 'confirm'::text])))
 );
 
+CREATE TABLE public.matches (
+    own_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.media (
     id uuid NOT NULL,
     mime text NOT NULL,
@@ -322,7 +328,7 @@ CREATE TABLE public.proposals (
     document text DEFAULT ''::text NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
     updated timestamp with time zone DEFAULT now() NOT NULL,
-    search tsvector GENERATED ALWAYS AS ((((setweight(to_tsvector('german'::regconfig, title), 'A'::"char") || setweight(to_tsvector('english'::regconfig, title), 'A'::"char")) || setweight(to_tsvector('german'::regconfig, source), 'B'::"char")) || setweight(to_tsvector('english'::regconfig, source), 'B'::"char"))) STORED,
+    search tsvector GENERATED ALWAYS AS (((((setweight(to_tsvector('german'::regconfig, title), 'A'::"char") || setweight(to_tsvector('english'::regconfig, title), 'A'::"char")) || setweight(to_tsvector('german'::regconfig, source), 'B'::"char")) || setweight(to_tsvector('english'::regconfig, source), 'B'::"char")) || array_to_tsvector(ARRAY[((('@'::text || purpose) || '/'::text) || category), ((('@'::text || purpose) || '/'::text) || split_part(category, '.'::text, 1)), ((('@'::text || purpose) || '/'::text) || COALESCE((cell)::text, 'nowhere'::text))]))) STORED,
     CONSTRAINT proposals_available_check CHECK ((available >= (0)::numeric)),
     CONSTRAINT proposals_check CHECK (((community_id IS NOT NULL) OR (scope <> 'community'::text))),
     CONSTRAINT proposals_purpose_check CHECK ((purpose = ANY (ARRAY['offer'::text, 'request'::text]))),
@@ -361,6 +367,24 @@ CREATE TABLE public.schema_version (
     at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.searches (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    purpose text NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    words text DEFAULT ''::text NOT NULL,
+    query tsquery,
+    km integer,
+    latitude double precision,
+    longitude double precision,
+    place text DEFAULT 'all'::text NOT NULL,
+    alerts boolean DEFAULT true NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT searches_km_check CHECK ((km > 0)),
+    CONSTRAINT searches_place_check CHECK ((place = ANY (ARRAY['all'::text, 'here'::text, 'network'::text]))),
+    CONSTRAINT searches_purpose_check CHECK ((purpose = ANY (ARRAY['offer'::text, 'request'::text])))
+);
+
 CREATE TABLE public.sessions (
     token_hash bytea NOT NULL,
     id uuid NOT NULL,
@@ -382,6 +406,11 @@ CREATE TABLE public.terms (
     text_de text NOT NULL,
     text_en text NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.title_words (
+    word text NOT NULL,
+    CONSTRAINT title_words_word_check CHECK ((octet_length(word) <= 200))
 );
 
 ALTER TABLE ONLY public.accounts
@@ -435,6 +464,9 @@ ALTER TABLE ONLY public.limits
 ALTER TABLE ONLY public.login_tokens
     ADD CONSTRAINT login_tokens_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY public.matches
+    ADD CONSTRAINT matches_pkey PRIMARY KEY (own_id, other_id);
+
 ALTER TABLE ONLY public.media
     ADD CONSTRAINT media_pkey PRIMARY KEY (id);
 
@@ -471,6 +503,9 @@ ALTER TABLE ONLY public.reports
 ALTER TABLE ONLY public.schema_version
     ADD CONSTRAINT schema_version_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY public.searches
+    ADD CONSTRAINT searches_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_id_key UNIQUE (id);
 
@@ -482,6 +517,9 @@ ALTER TABLE ONLY public.settings
 
 ALTER TABLE ONLY public.terms
     ADD CONSTRAINT terms_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.title_words
+    ADD CONSTRAINT title_words_pkey PRIMARY KEY (word);
 
 CREATE UNIQUE INDEX accounts_email ON public.accounts USING btree (lower(email)) WHERE ((state <> 'closed'::text) AND (email_confirmed_at IS NOT NULL));
 
@@ -515,6 +553,8 @@ CREATE INDEX follows_followed ON public.follows USING btree (followed_id, state)
 
 CREATE INDEX likes_actor ON public.likes USING btree (actor_id);
 
+CREATE INDEX matches_other ON public.matches USING btree (other_id);
+
 CREATE INDEX memberships_person ON public.memberships USING btree (person_id, state);
 
 CREATE INDEX notices_account ON public.notices USING btree (account_id, id DESC);
@@ -543,13 +583,19 @@ CREATE INDEX proposals_community ON public.proposals USING btree (community_id, 
 
 CREATE INDEX proposals_new ON public.proposals USING btree (purpose, created DESC, id DESC) WHERE (state = 'open'::text);
 
-CREATE INDEX proposals_search ON public.proposals USING gin (search);
+CREATE INDEX proposals_search ON public.proposals USING gin (search) WHERE (state = 'open'::text);
 
 CREATE INDEX proposals_until ON public.proposals USING btree (until) WHERE (state = 'open'::text);
 
 CREATE INDEX reports_open ON public.reports USING btree (created) WHERE (state = 'open'::text);
 
+CREATE INDEX searches_account ON public.searches USING btree (account_id, id);
+
+CREATE INDEX searches_alerts ON public.searches USING btree (purpose, category) WHERE alerts;
+
 CREATE INDEX sessions_account ON public.sessions USING btree (account_id);
+
+CREATE INDEX title_words_like ON public.title_words USING gin (word public.gin_trgm_ops);
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
@@ -620,6 +666,12 @@ ALTER TABLE ONLY public.likes
 ALTER TABLE ONLY public.login_tokens
     ADD CONSTRAINT login_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.matches
+    ADD CONSTRAINT matches_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.matches
+    ADD CONSTRAINT matches_own_id_fkey FOREIGN KEY (own_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id) ON DELETE CASCADE;
 
@@ -685,6 +737,9 @@ ALTER TABLE ONLY public.reports
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_reporter_id_fkey FOREIGN KEY (reporter_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.searches
+    ADD CONSTRAINT searches_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from federation import html, outbox
-from federation.acts import drafts, writing
+from federation.acts import drafts, matches, writing
 from federation.acts.audiences import addressed, audience_of
 from federation.acts.drafts import Draft
 from federation.addresses import Addresses
@@ -94,6 +94,7 @@ async def publish(
     elif pictures:
         await publishing.attach(tx.conn, stored.id, pictures)
     await _record(tx, by, "Create", stored, received)
+    await matches.ask(tx, stored)
     return stored
 
 
@@ -228,6 +229,7 @@ async def edit(
     elif pictures is not None:
         await publishing.attach(tx.conn, row.id, pictures)
     await _record(tx, by, "Update", changed, received)
+    await matches.ask(tx, changed)
     return changed
 
 
@@ -239,6 +241,7 @@ async def renew(tx: Tx, *, by: Actor, proposal: Proposal, until: datetime | None
     new = replace(row, until=until, state="open", available=left, updated=_later(tx, row))
     changed = await publishing.edit(tx.conn, new)
     await _record(tx, by, "Update", changed, None)
+    await matches.ask(tx, changed)
     return changed
 
 

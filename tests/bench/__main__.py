@@ -1,10 +1,11 @@
-"""python -m tests.bench [pages] [inbox] [delivery] [rest]: all of them without a name."""
+"""python -m tests.bench [pages] [inbox] [delivery] [rest] [matching[=1000000]]: all of them without
+a name, matching among few listings."""
 
 import sys
 
-from tests.bench import delivery, inbox, pages, rest, scene
+from tests.bench import delivery, inbox, matching, pages, rest, scene
 
-ALL = ("pages", "inbox", "delivery", "rest")
+ALL = ("pages", "inbox", "delivery", "rest", "matching")
 
 
 def main(wanted: list[str]) -> None:
@@ -20,6 +21,11 @@ def main(wanted: list[str]) -> None:
                     delivery.show(delivery.measure(embedded))
                 case "rest":
                     rest.show(rest.measure(embedded))
+                case "matching":
+                    matching.show(matching.measure(embedded))
+                case _ if name.startswith("matching="):
+                    number = int(name.removeprefix("matching="))
+                    matching.show(matching.measure(embedded, number))
                 case _:
                     raise SystemExit(f"there is no measurement named {name}")
 

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from federation.acts import proposals as acts
-from schema import categories, places, posts, proposal_views, proposals
+from schema import categories, matches, places, posts, proposal_views, proposals
+from schema.matches import Match, Reader
 from schema.proposal_views import Shown
 from schema.proposals import Filter, Purpose, Where
 from schema.words import N_
@@ -135,7 +136,11 @@ async def show(request: Request) -> Response:
     async with instance_of(request).read() as conn:
         shown = await proposal_views.get_shown(conn, id, viewer_id)
         answers = await posts.list_answers(conn, id, viewer_id)
-    row = shown.proposal
+        row = shown.proposal
+        fits: list[Match] = []
+        if found and row.author_id == viewer_id and row.state == "open":
+            reader = Reader(found.actor.id, tuple(found.actor.languages))
+            fits = await matches.list_for(conn, row, reader)
     if not request.url.path.startswith(row.url):
         return see_other(request, row.url)
     to = request.query_params.get("to")
@@ -149,6 +154,7 @@ async def show(request: Request) -> Response:
         distance=_distance(shown, await middle(request)),
         from_own_place=found is not None and found.actor.latitude is not None,
         answers=answers,
+        fits=fits,
         to=next((post for post in answers if str(post.id) == to), None),
         languages=LANGUAGES,
         form=Form({"until": "weeks"}),
