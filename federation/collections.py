@@ -27,13 +27,16 @@ async def build(
     page: str | None,
     *,
     neighbour: bool = False,
+    member: bool = False,
 ) -> Document:
     """The OrderedCollection with `totalItems` and `first`, or one page below the id `page`.
 
     `page` is "first" or the last item's id of the page before; `neighbour`: for a linked city,
-    which sees more. Missing for an unknown name.
+    which sees more; `member`: for a server where somebody belongs to this group. Missing for an
+    unknown name.
     """
-    listing = (_FOR_NEIGHBOURS if neighbour else _LISTS).get(name)
+    lists = _FOR_NEIGHBOURS if neighbour else _FOR_MEMBERS if member else _LISTS
+    listing = lists.get(name)
     if listing is None or (name in _CITY and actor.kind != "city"):
         raise Missing("There is nothing here, or it is not meant for you.")
     whole = f"{actor.uri}/{name}"
@@ -62,10 +65,13 @@ def _before(page: str | None) -> UUID | None:
         raise Missing("There is nothing here, or it is not meant for you.") from error
 
 
-async def _outbox(conn: Conn, actor: Actor, before: UUID | None, limit: int) -> Items:
-    rows = await activities.list_published(conn, actor.id, before, limit)
-    total = await activities.count_published(conn, actor.id)
-    return [(row.id, orjson.loads(row.document)) for row in rows], total
+def _outbox(*, members: bool) -> List:
+    async def listing(conn: Conn, actor: Actor, before: UUID | None, limit: int) -> Items:
+        rows = await activities.list_published(conn, actor.id, before, limit, members=members)
+        total = await activities.count_published(conn, actor.id, members=members)
+        return [(row.id, orjson.loads(row.document)) for row in rows], total
+
+    return listing
 
 
 def _uris(kind: listings.Kind) -> List:
@@ -81,7 +87,7 @@ def _uris(kind: listings.Kind) -> List:
 _CITY = ("offers", "needs", "projects", "blueprints", "communities")
 
 _LISTS: dict[str, List] = {
-    "outbox": _outbox,
+    "outbox": _outbox(members=False),
     "followers": _uris("followers"),
     "following": _uris("following"),
     "members": _uris("members"),
@@ -93,4 +99,5 @@ _LISTS: dict[str, List] = {
     "blueprints": _uris("blueprints"),
     "communities": _uris("communities"),
 }
+_FOR_MEMBERS = _LISTS | {"outbox": _outbox(members=True)}
 _FOR_NEIGHBOURS = _LISTS | {"offers": _uris("neighbour_offers"), "needs": _uris("neighbour_needs")}

@@ -261,9 +261,12 @@ async def get_thread(request: Request) -> Response:
     instance = instance_of(request)
     async with instance.read() as conn:
         row = await posts.get(conn, request.path_params["id"])
-        if row.scope != "everyone" or row.is_gone or not instance.addresses.is_ours(row.uri):
-            raise Missing(NOT_HERE)
-        return answer(await post_acts.thread(conn, instance.addresses, row))
+    if row.is_gone or not row.is_first or not instance.addresses.is_ours(row.uri):
+        raise Missing(NOT_HERE)
+    await may_read(request, row.scope, row.community_id)
+    async with instance.read() as conn:
+        document = await post_acts.thread(conn, instance.addresses, row)
+    return answer(document, private=row.scope != "everyone")
 
 
 async def get_discussion(request: Request) -> Response:
@@ -319,14 +322,17 @@ async def get_collection(request: Request) -> Response:
         actor = await local_actor(conn, request)
     await may_know(request, actor)
     shows_more = actor.kind == "city" and name in ("offers", "needs")
-    reader = await reader_of(request) if shows_more else None
+    for_members = actor.kind == "group" and name == "outbox"
+    reader = await reader_of(request) if shows_more or for_members else None
     async with instance.read() as conn:
-        neighbour = reader is not None and await is_neighbour(conn, reader)
+        neighbour = shows_more and reader is not None and await is_neighbour(conn, reader)
+        member = for_members and reader is not None
+        member = member and await _is_entitled(conn, reader or "", "community", actor.id)
         page = request.query_params.get("page")
         document = await collections.build(
-            conn, instance.addresses, actor, name, page, neighbour=neighbour
+            conn, instance.addresses, actor, name, page, neighbour=neighbour, member=member
         )
-    return answer(document, private=neighbour or is_hidden(actor))
+    return answer(document, private=neighbour or member or is_hidden(actor))
 
 
 def refusing(endpoint: Endpoint) -> Endpoint:

@@ -1,6 +1,7 @@
 """build_queue(): a procrastinate App per Instance, with the jobs that are no deliveries."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from federation import mail, origins, pictures
 from federation.acts import matches, proposals
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
-from schema import drafts, limits, media, peers, sessions
+from schema import backfills, drafts, limits, media, peers, sessions
 from schema.errors import Invalid, Missing
 
 log = structlog.get_logger()
@@ -21,6 +22,7 @@ AGAIN = RetryStrategy(max_attempts=8, wait=30, exponential_wait=3, retry_excepti
 STALLED = 60.0  # seconds without a heartbeat
 KEPT_HOURS = 48
 KEPT_FAILED_HOURS = 24 * 30
+FORGOTTEN = timedelta(days=2)
 
 
 def build_queue(conninfo: str) -> App:
@@ -39,10 +41,11 @@ def build_queue(conninfo: str) -> App:
 
 
 def add_task(app: App, name: str, work: Callable[[Instance, str], Awaitable[None]]) -> None:
-    """A job of a module above this one, `work(instance, origin)`; again while Unreachable."""
+    """A job of a module above this one, `work(instance, origin or uri)`; again while
+    Unreachable."""
 
-    async def run(context: JobContext, origin: str) -> None:
-        await work(_instance(context), origin)
+    async def run(context: JobContext, origin: str = "", uri: str = "") -> None:
+        await work(_instance(context), origin or uri)
 
     app.task(name=name, retry=AGAIN, pass_context=True)(run)
 
@@ -112,6 +115,7 @@ async def sweep_rows(instance: Instance) -> int:
     async with instance.begin() as tx:
         gone = await sessions.sweep(tx.conn, instance.clock())
         gone += await drafts.sweep(tx.conn, instance.clock())
+        gone += await backfills.sweep(tx.conn, instance.clock() - FORGOTTEN)
         await proposals.warn_expiring(tx)
         return gone + await limits.sweep(tx.conn)
 

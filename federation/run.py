@@ -9,7 +9,7 @@ from uuid import UUID
 
 import httpx
 
-from federation import discover, keys
+from federation import backfill, discover, keys
 from federation.acts import founding
 from federation.addresses import Addresses
 from federation.client import Client
@@ -54,6 +54,7 @@ async def open_instance(
     )
     queue = build_queue(conninfo)
     add_task(queue, "discover", discover.job)
+    add_task(queue, "backfill", backfill.job)
     instance = Instance(
         config=config,
         addresses=Addresses(config.origin),

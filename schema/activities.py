@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from schema import database as db
@@ -216,28 +216,42 @@ async def publish(
     )
 
 
+# What a group passes on to its members: its own matters, and none that is for linked cities only.
+_FOR_MEMBERS: Final = """type = 'Announce' and (
+  exists (select 1 from posts t where t.uri = object_uri and t.scope = 'community'
+    and t.community_id = activities.actor_id)
+  or exists (select 1 from proposals t where t.uri = object_uri and t.scope = 'community'
+    and t.community_id = activities.actor_id))"""
+
+
 async def list_published(
-    conn: Conn, actor_id: UUID, before: UUID | None, limit: int
+    conn: Conn, actor_id: UUID, before: UUID | None, limit: int, *, members: bool = False
 ) -> list[Activity]:
-    """An actor's public outbox, newest first."""
+    """An actor's public outbox, newest first; `members`: with what a group passes on to its
+    members only."""
     return await db.many(
         conn,
         Activity,
         _SELECT
-        + """ where direction = 'out' and public and actor_id = %(actor)s
+        + """ where direction = 'out' and actor_id = %(actor)s
+              and (public or %(members)s and """
+        + _FOR_MEMBERS
+        + """)
               and (%(before)s::uuid is null or id < %(before)s) order by id desc limit %(limit)s""",
-        {"actor": actor_id, "before": before, "limit": limit},
+        {"actor": actor_id, "before": before, "limit": limit, "members": members},
     )
 
 
-async def count_published(conn: Conn, actor_id: UUID) -> int:
+async def count_published(conn: Conn, actor_id: UUID, *, members: bool = False) -> int:
     """How many its outbox holds."""
     return int(
         await db.value(
             conn,
-            """select count(*) from activities
-               where direction = 'out' and public and actor_id = %(actor)s""",
-            {"actor": actor_id},
+            """select count(*) from activities where direction = 'out' and actor_id = %(actor)s
+                 and (public or %(members)s and """
+            + _FOR_MEMBERS
+            + ")",
+            {"actor": actor_id, "members": members},
         )
     )
 

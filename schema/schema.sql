@@ -105,6 +105,12 @@ CREATE TABLE public.attachments (
     CONSTRAINT attachments_check CHECK ((num_nonnulls(proposal_id, post_id) = 1))
 );
 
+CREATE TABLE public.backfills (
+    uri text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT backfills_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
 CREATE TABLE public.blocks (
     blocker_id uuid NOT NULL,
     blocked_id uuid NOT NULL,
@@ -433,6 +439,9 @@ ALTER TABLE ONLY public.actors
 
 ALTER TABLE ONLY public.admin_log
     ADD CONSTRAINT admin_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.backfills
+    ADD CONSTRAINT backfills_pkey PRIMARY KEY (uri);
 
 ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_pkey PRIMARY KEY (blocker_id, blocked_id);

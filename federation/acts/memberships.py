@@ -8,7 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from federation import html, outbox
-from federation.acts import writing
+from federation.acts import history, writing
 from federation.instance import Tx
 from federation.outbox import Received
 from federation.wire import memberships as wire
@@ -129,6 +129,7 @@ async def admitted(
         return known or membership  # we left meanwhile, or knew already
     await follows.put(tx.conn, known.person_id, by.id, "accepted", known.uri)
     stored = await memberships.put(tx.conn, replace(known, state="member", decided_by=by.id))
+    await history.want(tx, by.uri)
     await notices.tell(tx.conn, known.person_id, "admitted", by=by.id, community=by.id)
     return stored
 

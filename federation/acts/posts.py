@@ -13,6 +13,7 @@ from federation.instance import Tx
 from federation.outbox import Received
 from federation.wire import posts as wire
 from schema import actors, posting, posts, proposals
+from schema import threads as stored_threads
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Conflict, Forbidden, Invalid, Missing
@@ -295,10 +296,9 @@ async def document(conn: Conn, addresses: Addresses, post: Post) -> Document:
 
 async def thread(conn: Conn, addresses: Addresses, root: Post) -> Document:
     """The collection that is a thread's `context` (FEP-7888, FEP-f228): its posts, oldest first."""
-    below = await posts.list_thread(conn, root.id, None, None, 1000)
     community = await writing.community_of(conn, root.community_id)
     owner = community or await actors.get(conn, root.author_id)
-    items = [root.uri, *(post.uri for post in below if not post.is_gone)]
+    items = await stored_threads.list_uris(conn, root.id, members=root.scope == "community")
     return {
         "@context": "https://www.w3.org/ns/activitystreams",
         "id": f"{addresses.post(root.id)}/thread",

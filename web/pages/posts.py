@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from federation.acts import history
 from federation.acts import posts as acts
 from schema import actors, communities, ids, posts, standings
 from schema.actors import Actor
@@ -54,6 +55,9 @@ async def show(request: Request) -> Response:
         and not (standing and (standing.moderates or standing.keeps_order))
     ):
         raise Missing(NOT_HERE)
+    if person and post.author_host and not after:
+        async with instance_of(request).begin() as tx:
+            await history.want(tx, post.uri)
     to = _id(request.query_params.get("to"))
     return await page(
         request,

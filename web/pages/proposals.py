@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from federation.acts import history
 from federation.acts import proposals as acts
 from schema import categories, matches, places, posts, proposal_views, proposals
 from schema.matches import Match, Reader
@@ -143,6 +144,9 @@ async def show(request: Request) -> Response:
             fits = await matches.list_for(conn, row, reader)
     if not request.url.path.startswith(row.url):
         return see_other(request, row.url)
+    if found and row.uri:
+        async with instance_of(request).begin() as tx:
+            await history.want(tx, row.uri)
     to = request.query_params.get("to")
     return await page(
         request,
