@@ -9,7 +9,7 @@ import orjson
 from federation.addresses import Addresses
 from federation.documents import Document, Json
 from federation.wire.contexts import AS
-from schema import activities, listings
+from schema import listings, outboxes
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing
@@ -67,8 +67,8 @@ def _before(page: str | None) -> UUID | None:
 
 def _outbox(*, members: bool) -> List:
     async def listing(conn: Conn, actor: Actor, before: UUID | None, limit: int) -> Items:
-        rows = await activities.list_published(conn, actor.id, before, limit, members=members)
-        total = await activities.count_published(conn, actor.id, members=members)
+        rows = await outboxes.list_published(conn, actor.id, before, limit, members=members)
+        total = await outboxes.count_published(conn, actor.id, members=members)
         return [(row.id, orjson.loads(row.document)) for row in rows], total
 
     return listing

@@ -52,15 +52,15 @@ class NewDelivery:
 
 async def find(conn: Conn, uri: str) -> Activity | None:
     """By its uri."""
-    return await db.maybe(conn, Activity, _SELECT + " where uri = %(uri)s", {"uri": uri})
+    return await db.maybe(conn, Activity, SELECT + " where uri = %(uri)s", {"uri": uri})
 
 
 async def get(conn: Conn, id: UUID) -> Activity:
     """By our id."""
-    return await db.one(conn, Activity, _SELECT + " where id = %(id)s", {"id": id})
+    return await db.one(conn, Activity, SELECT + " where id = %(id)s", {"id": id})
 
 
-_SELECT = """select id, uri, direction, actor_id, type, object_uri, document, public, state,
+SELECT: Final = """select id, uri, direction, actor_id, type, object_uri, document, public, state,
   verdict, attempts, created from activities"""
 
 
@@ -213,46 +213,6 @@ async def publish(
             "document": document,
             "public": public,
         },
-    )
-
-
-# What a group passes on to its members: its own matters, and none that is for linked cities only.
-_FOR_MEMBERS: Final = """type = 'Announce' and (
-  exists (select 1 from posts t where t.uri = object_uri and t.scope = 'community'
-    and t.community_id = activities.actor_id)
-  or exists (select 1 from proposals t where t.uri = object_uri and t.scope = 'community'
-    and t.community_id = activities.actor_id))"""
-
-
-async def list_published(
-    conn: Conn, actor_id: UUID, before: UUID | None, limit: int, *, members: bool = False
-) -> list[Activity]:
-    """An actor's public outbox, newest first; `members`: with what a group passes on to its
-    members only."""
-    return await db.many(
-        conn,
-        Activity,
-        _SELECT
-        + """ where direction = 'out' and actor_id = %(actor)s
-              and (public or %(members)s and """
-        + _FOR_MEMBERS
-        + """)
-              and (%(before)s::uuid is null or id < %(before)s) order by id desc limit %(limit)s""",
-        {"actor": actor_id, "before": before, "limit": limit, "members": members},
-    )
-
-
-async def count_published(conn: Conn, actor_id: UUID, *, members: bool = False) -> int:
-    """How many its outbox holds."""
-    return int(
-        await db.value(
-            conn,
-            """select count(*) from activities where direction = 'out' and actor_id = %(actor)s
-                 and (public or %(members)s and """
-            + _FOR_MEMBERS
-            + ")",
-            {"actor": actor_id, "members": members},
-        )
     )
 
 
