@@ -17,6 +17,7 @@ from federation.misses import Misses
 from federation.rig import nothing
 from schema import settings as stored_settings
 from schema.database import Conn, Database
+from schema.sessions import Viewer
 from schema.settings import Settings
 
 SETTINGS_LIFE = 5.0  # seconds another process may show old settings
@@ -29,6 +30,10 @@ class Remembered:
     settings: Settings | None = None
     settings_until: float = 0.0
     misses: Misses = field(default_factory=Misses)
+    # By the hash of their secret, since when; until the next write in this process.
+    viewers: dict[bytes, tuple[datetime, Viewer]] = field(
+        default_factory=dict[bytes, tuple[datetime, Viewer]]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,13 @@ class Instance:
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator["Tx"]:
         """One transaction. Nothing in it may wait for the network."""
-        async with self.turns, self.db.begin() as conn:
-            yield Tx(self, conn)
-            self.reach("tx.commit")
+        try:
+            async with self.turns, self.db.begin() as conn:
+                yield Tx(self, conn)
+                self.reach("tx.commit")
+        finally:
+            # Not cleared but replaced: who looked somebody up meanwhile fills the old one.
+            self.remembered.viewers = {}
         self.reach("tx.done")
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from schema import database as db
 from schema.actors import Actor
-from schema.database import Conn
+from schema.database import Ask, Conn
 from schema.errors import Missing
 
 JoinRule: TypeAlias = Literal["open", "approval", "hidden"]
@@ -287,10 +287,9 @@ async def list_suggested(
     )
 
 
-async def list_newest(conn: Conn, viewer: UUID | None, limit: int) -> list[CommunityCard]:
+def ask_newest(viewer: UUID | None, limit: int) -> Ask[CommunityCard]:
     """For the front page, here and elsewhere, the liveliest first."""
-    return await db.many(
-        conn,
+    return Ask(
         CommunityCard,
         _CARDS
         + """ order by coalesce(c.last_post, c.created) desc, c.actor_id desc limit %(limit)s""",

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, LiteralString, TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, LiteralString, TypeAlias, TypeVar, overload
 
 import orjson
 from psycopg import AsyncConnection, AsyncCursor, ProgrammingError, conninfo, errors
@@ -10,13 +11,19 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
 from schema.errors import Conflict, Missing
+from schema.words import N_
 
 Row = TypeVar("Row")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 Conn: TypeAlias = AsyncConnection[Any]
 # Planning a page's query anew took longer than running it; compiling one takes longer still. Pages
 # at random cost hardly more than in order: else a plan made for a small table would read all of it.
 _OPTIONS = "-c plan_cache_mode=force_generic_plan -c jit=off -c random_page_cost=1.1"
 Params: TypeAlias = Mapping[str, object]
+_NOTHING = N_("There is nothing here, or it is not meant for you.")
 
 
 def row_of(
@@ -31,6 +38,48 @@ def row_of(
         return lambda values: kind(**dict(zip(names, values, strict=True)))
 
     return factory
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[Row]):
+    """A question that may travel together with others."""
+
+    kind: Callable[..., Row]
+    query: LiteralString
+    params: Params | None = None
+
+
+async def answer(conn: Conn, ask: Ask[Row]) -> list[Row]:
+    """All rows of the answer to one question."""
+    return await many(conn, ask.kind, ask.query, ask.params)
+
+
+def first(rows: Sequence[Row]) -> Row:
+    """The first row; Missing when there is none."""
+    if not rows:
+        raise Missing(_NOTHING)
+    return rows[0]
+
+
+@overload
+async def together(conn: Conn, a: Ask[A], b: Ask[B], /) -> tuple[list[A], list[B]]: ...
+@overload
+async def together(
+    conn: Conn, a: Ask[A], b: Ask[B], c: Ask[C], /
+) -> tuple[list[A], list[B], list[C]]: ...
+@overload
+async def together(
+    conn: Conn, a: Ask[A], b: Ask[B], c: Ask[C], d: Ask[D], /
+) -> tuple[list[A], list[B], list[C], list[D]]: ...
+async def together(conn: Conn, *asks: Ask[Any]) -> tuple[list[Any], ...]:
+    """The answers to several questions for the price of one and a half: sent in one packet, read
+    in one (libpq's pipeline mode). None may need the answer to another."""
+    async with conn.pipeline():
+        cursors = [
+            await conn.cursor(row_factory=row_of(ask.kind)).execute(ask.query, ask.params)
+            for ask in asks
+        ]
+    return tuple([await cursor.fetchall() for cursor in cursors])
 
 
 async def many(
@@ -57,7 +106,7 @@ async def one(
     """The first row; Missing when there is none."""
     row = await maybe(conn, kind, query, params)
     if row is None:
-        raise Missing("There is nothing here, or it is not meant for you.")
+        raise Missing(_NOTHING)
     return row
 
 

@@ -4,22 +4,48 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from schema import communities, peers, proposals
 from schema import database as db
-from schema.database import Conn
+from schema.communities import CommunityCard
+from schema.database import Ask, Conn
+from schema.peers import Peer
+from schema.proposals import Filter, ProposalCard
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How much there is in this place."""
+    """Residents who are active, and communities that everybody may see."""
 
     people: int
     communities: int
 
 
-async def count_place(conn: Conn) -> Numbers:
-    """Residents who are active, and communities that everybody may see."""
-    return await db.one(
+@dataclass(frozen=True, slots=True)
+class GuestFront:
+    """What the front page shows to somebody who is not logged in."""
+
+    needs: list[ProposalCard]
+    offers: list[ProposalCard]
+    groups: list[CommunityCard]
+    cities: list[Peer]
+    numbers: Numbers
+
+
+async def load_for_guests(conn: Conn, wanted: Filter) -> GuestFront:
+    """The newest of each, `wanted.limit` of them."""
+    cards, groups, cities, numbers = await db.together(
         conn,
+        proposals.ask_both(wanted),
+        communities.ask_newest(None, wanted.limit),
+        peers.ask_linked(),
+        _ask_numbers(),
+    )
+    needs, offers = proposals.parted(cards)
+    return GuestFront(needs, offers, groups, cities, db.first(numbers))
+
+
+def _ask_numbers() -> Ask[Numbers]:
+    return Ask(
         Numbers,
         """select (select count(*) from accounts where state = 'active')::int as people,
              (select count(*) from communities c join actors a on a.id = c.actor_id
@@ -42,10 +68,30 @@ class Beginnings:
         return bool(self.has_place and self.has_about and self.communities and self.listings)
 
 
-async def beginnings(conn: Conn, person_id: UUID) -> Beginnings:
-    """For the checklist of the first days."""
-    return await db.one(
+@dataclass(frozen=True, slots=True)
+class ResidentFront:
+    """What the front page shows to a resident."""
+
+    needs: list[ProposalCard]
+    offers: list[ProposalCard]
+    talks: list["Talk"]
+    begun: Beginnings
+
+
+async def load_for_residents(conn: Conn, person_id: UUID, wanted: Filter) -> ResidentFront:
+    """The newest of each, `wanted.limit` of them, and how far a newcomer has come."""
+    cards, talks, begun = await db.together(
         conn,
+        proposals.ask_both(wanted),
+        _ask_talks(person_id, wanted.limit),
+        _ask_beginnings(person_id),
+    )
+    needs, offers = proposals.parted(cards)
+    return ResidentFront(needs, offers, talks, db.first(begun))
+
+
+def _ask_beginnings(person_id: UUID) -> Ask[Beginnings]:
+    return Ask(
         Beginnings,
         """select latitude is not null as has_place,
              about <> '' or can <> '' or wants <> '' as has_about,
@@ -75,10 +121,8 @@ class Talk:
         return f"/posts/{self.id}"
 
 
-async def list_talks(conn: Conn, person_id: UUID, limit: int) -> list[Talk]:
-    """Threads in the communities a person belongs to, by their last word."""
-    return await db.many(
-        conn,
+def _ask_talks(person_id: UUID, limit: int) -> Ask[Talk]:
+    return Ask(
         Talk,
         """select p.id, p.title, p.language, p.replies, p.last_reply,
              coalesce(nullif(a.title, ''), a.name) as author_name,

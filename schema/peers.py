@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from schema import database as db
-from schema.database import Conn
+from schema.database import Ask, Conn
 
 Link: TypeAlias = Literal["known", "asked", "asking", "linked", "refused"]
 
@@ -138,10 +138,13 @@ async def set_link(conn: Conn, origin: str, link: Link) -> Peer:
 
 async def list_linked(conn: Conn) -> list[Peer]:
     """Neighbour cities, by name."""
-    return await db.many(
-        conn,
-        Peer,
-        "select * from peers where link = 'linked' and blocked_at is null order by title",
+    return await db.answer(conn, ask_linked())
+
+
+def ask_linked() -> Ask[Peer]:
+    """The question behind `list_linked`."""
+    return Ask(
+        Peer, "select * from peers where link = 'linked' and blocked_at is null order by title"
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from schema import database as db
-from schema.database import Conn
+from schema.database import Ask, Conn
 from schema.proposals import Purpose, Scope
 
 
@@ -301,8 +301,12 @@ async def list_answers(
     conn: Conn, proposal_id: UUID, viewer_id: UUID | None, limit: int = 200
 ) -> list[PostView]:
     """What is said below a need or offer, in the order of a thread."""
-    found = await db.many(
-        conn,
+    return in_order(await db.answer(conn, ask_answers(proposal_id, viewer_id, limit)))
+
+
+def ask_answers(proposal_id: UUID, viewer_id: UUID | None, limit: int = 200) -> Ask[PostView]:
+    """The question behind `list_answers`; not yet in order."""
+    return Ask(
         PostView,
         _VIEW
         + "p.proposal_id = %(proposal)s and "
@@ -310,7 +314,6 @@ async def list_answers(
         + " order by p.created, p.id limit %(limit)s",
         {"proposal": proposal_id, "viewer": viewer_id, "limit": limit},
     )
-    return in_order(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from schema import database as db
-from schema.database import Conn
+from schema import posts
+from schema.database import Ask, Conn
 from schema.proposals import FROM, SEEN_BY_GUESTS, SEEN_BY_RESIDENTS, Proposal
 
 
@@ -51,10 +52,22 @@ class Shown:
 
 
 async def get_shown(conn: Conn, id: UUID, viewer_id: UUID | None) -> Shown:
-    """Missing where there is nothing, or nothing for this viewer (None: a guest).
+    """Missing where there is nothing, or nothing for this viewer (None: a guest)."""
+    return db.first(await db.answer(conn, _ask_shown(id, viewer_id)))
 
-    Authors and moderators also see what was removed; nobody sees what was withdrawn.
-    """
+
+async def get_page(
+    conn: Conn, id: UUID, viewer_id: UUID | None
+) -> tuple[Shown, list[posts.PostView]]:
+    """As `get_shown`, with what is said below it."""
+    found, answers = await db.together(
+        conn, _ask_shown(id, viewer_id), posts.ask_answers(id, viewer_id)
+    )
+    return db.first(found), posts.in_order(answers)
+
+
+def _ask_shown(id: UUID, viewer_id: UUID | None) -> Ask[Shown]:
+    # Authors and moderators also see what was removed; nobody sees what was withdrawn.
     query: LiteralString = "select " + _COLUMNS
     if viewer_id is None:
         query += ", false as moderates" + FROM + " where p.id = %(id)s and "
@@ -63,7 +76,7 @@ async def get_shown(conn: Conn, id: UUID, viewer_id: UUID | None) -> Shown:
         query += ", " + _MODERATES + " as moderates" + FROM
         query += " where p.id = %(id)s and p.state <> 'withdrawn' and (p.author_id = %(viewer)s"
         query += " or " + _MODERATES + " or p.state <> 'removed' and " + SEEN_BY_RESIDENTS + ")"
-    return await db.one(conn, _shown, query, {"id": id, "viewer": viewer_id})
+    return Ask(_shown, query, {"id": id, "viewer": viewer_id})
 
 
 def _shown(**columns: Any) -> Shown:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from schema import categories, places
 from schema import database as db
-from schema.database import Conn
+from schema.database import Ask, Conn
 
 Purpose: TypeAlias = Literal["offer", "request"]
 Scope: TypeAlias = Literal["community", "city", "neighbours", "everyone"]
@@ -150,29 +150,48 @@ async def find_last(conn: Conn, author_id: UUID) -> Proposal | None:
 
 async def list_cards(conn: Conn, wanted: Filter) -> list[ProposalCard]:
     """Those the viewer may see, the newest first."""
+    return await db.answer(conn, ask_cards(wanted))
+
+
+async def list_page(conn: Conn, wanted: Filter) -> tuple[list[ProposalCard], dict[str, int]]:
+    """As `list_cards`, and how many each sector would show, among the newest COUNTED; there the
+    filter's own category and page do not matter."""
+    found, counted = await db.together(conn, ask_cards(wanted), _ask_sectors(wanted))
+    return found, {row.sector: row.number for row in counted}
+
+
+def ask_cards(wanted: Filter) -> Ask[ProposalCard]:
+    """The question behind `list_cards`."""
     query = _card(wanted) + _conditions(wanted)
     if wanted.before:
         query += " and (p.created, p.id) < (%(at)s, %(id)s)"
     query += " order by p.created desc, p.id desc limit %(limit)s"
-    return await db.many(conn, ProposalCard, query, _params(wanted))
+    return Ask(ProposalCard, query, _params(wanted))
 
 
 async def list_both(conn: Conn, wanted: Filter) -> tuple[list[ProposalCard], list[ProposalCard]]:
-    """The newest needs and the newest offers, `limit` of each, in one query."""
+    """The newest needs and the newest offers, `limit` of each."""
+    return parted(await db.answer(conn, ask_both(wanted)))
+
+
+def ask_both(wanted: Filter) -> Ask[ProposalCard]:
+    """The newest needs, and behind them the newest offers, `limit` of each."""
     body = _card(wanted) + _conditions(wanted)
     query = (
         "(" + body + " and p.purpose = 'request' order by p.created desc, p.id desc"
         " limit %(limit)s) union all (" + body + " and p.purpose = 'offer'"
         " order by p.created desc, p.id desc limit %(limit)s)"
     )
-    found = await db.many(conn, ProposalCard, query, _params(wanted))
+    return Ask(ProposalCard, query, _params(wanted))
+
+
+def parted(found: list[ProposalCard]) -> tuple[list[ProposalCard], list[ProposalCard]]:
+    """The needs and the offers of an answer to `ask_both`."""
     needs = [card for card in found if card.purpose == "request"]
     return needs, found[len(needs) :]
 
 
-async def count_by_sector(conn: Conn, wanted: Filter) -> dict[str, int]:
-    """How many each sector would show, among the newest COUNTED; the filter's own category and
-    page do not matter."""
+def _ask_sectors(wanted: Filter) -> "Ask[_Count]":
     query: LiteralString = (
         """select split_part(category, '.', 1) as sector, count(*)::int as number
       from (select p.category"""
@@ -180,8 +199,7 @@ async def count_by_sector(conn: Conn, wanted: Filter) -> dict[str, int]:
         + _conditions(wanted, with_category=False)
     )
     query += " order by p.created desc, p.id desc limit %(counted)s) newest group by 1"
-    rows = await db.many(conn, _Count, query, {**_params(wanted), "counted": COUNTED})
-    return {row.sector: row.number for row in rows}
+    return Ask(_Count, query, {**_params(wanted), "counted": COUNTED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import hmac
 import importlib
 import pkgutil
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,8 +27,8 @@ from web.login import Passwords, look_up
 from web.render import Renderer
 from web.requests import SESSION, VISITOR, YEAR, csrf_token, set_cookie
 
-MOST_VISITED = ("front", "proposals", "communities", "posts", "media")
 STATIC = Path(__file__).parent / "static"
+READS = ("GET", "HEAD", "OPTIONS")
 LARGEST_FORM = 80_000_000  # bytes, pictures included
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
@@ -40,10 +40,14 @@ def create_app(instance: Instance) -> Starlette:
     """The whole of one city's web side."""
     app = Starlette(
         routes=[
-            *endpoints.routes,
-            *discovery.routes,
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
-            *(guarded(route) for route in page_routes()),
+            ByFirstPart(
+                [
+                    *endpoints.routes,
+                    *discovery.routes,
+                    *(guarded(route) for route in page_routes()),
+                ]
+            ),
         ],
         middleware=[Middleware(Surroundings)],
         exception_handlers=errors.HANDLERS,
@@ -54,16 +58,42 @@ def create_app(instance: Instance) -> Starlette:
     return app
 
 
-def page_routes() -> Iterable[BaseRoute]:
-    """`routes` of every module in web/pages, the most visited first: they are tried in turn."""
-    names = [found.name for found in pkgutil.iter_modules(web.pages.__path__)]
-    for name in sorted(names, key=lambda name: (name not in MOST_VISITED, name)):
-        yield from importlib.import_module(f"web.pages.{name}").routes
+def page_routes() -> Iterable[Route]:
+    """`routes` of every module in web/pages."""
+    for found in pkgutil.iter_modules(web.pages.__path__):
+        yield from importlib.import_module(f"web.pages.{found.name}").routes
 
 
-def guarded(route: BaseRoute) -> BaseRoute:
+class ByFirstPart(BaseRoute):
+    """Many routes, found by the first part of the path; only those that share it are tried."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._routes: dict[str, list[Route]] = {}
+        for route in routes:
+            self._routes.setdefault(_first_part(route.path), []).append(route)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        best: tuple[Match, Scope] = (Match.NONE, {})
+        for route in self._routes.get(_first_part(scope["path"]), ()):
+            match, found = route.matches(scope)
+            if match.value > best[0].value:
+                best = match, {**found, "found": route}
+            if match is Match.FULL:
+                break
+        return best
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route: Route = scope["found"]
+        await route.handle(scope, receive, send)
+
+
+def _first_part(path: str) -> str:
+    return path[1:].partition("/")[0]
+
+
+def guarded(route: Route) -> Route:
     """A page's POST runs only with the token of the page it came from."""
-    if not isinstance(route, Route) or not route.methods or "POST" not in route.methods:
+    if not route.methods or "POST" not in route.methods:
         return route
     inner: Callable[[Request], Awaitable[Response]] = route.endpoint
 
@@ -102,7 +132,7 @@ class Surroundings:
 
 def foreign_form(request: Request) -> bool:
     """Whether a browser says that a write was started by another site's page."""
-    if request.method in ("GET", "HEAD", "OPTIONS"):
+    if request.method in READS:
         return False
     site = request.headers.get("sec-fetch-site")
     if site is not None:
@@ -117,7 +147,8 @@ async def _notice(request: Request) -> str | None:
     instance: Instance = request.app.state.instance
     renderer: Renderer = request.app.state.renderer
     token = request.cookies.get(SESSION)
-    viewer = await look_up(instance, token) if token else None
+    reads = request.method in READS
+    viewer = await look_up(instance, token, writes=not reads) if token else None
     request.state.viewer = viewer
     wanted = request.cookies.get("language") or (viewer.account.locale if viewer else "")
     if wanted not in renderer.words.languages:

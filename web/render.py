@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from federation import html
 from schema import categories
@@ -22,7 +22,7 @@ from web.words import Catalogue, Words
 
 HERE = Path(__file__).parent
 # Macros every template may use without importing them; the later ones use the earlier.
-MACROS = ("icons", "fields", "cards")
+MACROS = ("icons", "fields", "cards", "thread", "notices", "reports")
 SINGLE_MACROS = ("pager", "tabs", "empty")
 Theme = Literal["auto", "light", "dark"]
 
@@ -122,7 +122,8 @@ class Renderer:
         if not isinstance(frame, Frame):
             raise TypeError("the context has no frame")
         environment = self._environments.get(frame.locale) or self._environments[words.ENGLISH]
-        everything = {"form": _NOTHING_TYPED, **context, "partial": block}
+        section = "/" + frame.path[1:].partition("?")[0].partition("/")[0]
+        everything = {"form": _NOTHING_TYPED, **context, "partial": block, "section": section}
         return environment.get_template(template).render(everything)
 
     def name_cities(self, names: Mapping[str, str], until: float) -> None:
@@ -163,6 +164,7 @@ def icon(name: str, kind: str = "") -> Markup:
 
 
 _NOTHING_TYPED = Form()
+_CSRF, _BACK = "\x02csrf\x03", "\x02back\x03"  # characters that no text of a page has
 
 
 @lru_cache(maxsize=64)
@@ -171,23 +173,41 @@ def _fingerprint(name: str) -> str:
 
 
 class _CachedMacro:
-    """A macro that is rendered once per value: lists show the same cards to everybody.
+    """A macro that is rendered once per values: lists show the same cards to everybody.
 
-    The value must be hashable, and all that the macro shows must come from it.
+    The values must be hashable, and all that the macro shows must come from them.
     """
 
     def __init__(self) -> None:
-        self.macro: Callable[[object], str] = str
+        self.macro: Callable[..., str] = str
         self._rendered = lru_cache(maxsize=1024)(self._render)
 
-    def __call__(self, value: Hashable) -> str:
-        return self._rendered(value)
+    def __call__(self, *values: Hashable) -> str:
+        return self._rendered(*values)
 
     def forget(self) -> None:
         self._rendered.cache_clear()
 
-    def _render(self, value: Hashable) -> str:
-        return self.macro(value)
+    def _render(self, *values: Hashable) -> str:
+        return self.macro(*values)
+
+
+class _Chrome:
+    """What surrounds each page, rendered once per kind of reader; `foot` gets the two values that
+    differ from visit to visit put in afterwards."""
+
+    def __init__(self) -> None:
+        self.head = _CachedMacro()
+        self.top = _CachedMacro()
+        self._foot = _CachedMacro()
+
+    def take(self, module: Any) -> None:
+        """The macros of parts/chrome.html."""
+        self.head.macro, self.top.macro, self._foot.macro = module.head, module.top, module.foot
+
+    def foot(self, frame: Frame) -> Markup:
+        text = self._foot(frame.place_name, frame.me, frame.theme, frame.locale, _CSRF, _BACK)
+        return Markup(text.replace(_CSRF, frame.csrf).replace(_BACK, escape(frame.path)))
 
 
 class _Fold(NodeTransformer):
@@ -244,6 +264,9 @@ def _environment(
     for file in MACROS:
         shared[file] = environment.get_template(f"parts/{file}.html").module
     environment.cards.macro = shared["cards"].proposal_card
+    chrome = _Chrome()
+    shared.update(chrome_head=chrome.head, chrome_top=chrome.top, chrome_foot=chrome.foot)
+    chrome.take(environment.get_template("parts/chrome.html").module)
     for file in SINGLE_MACROS:
         shared[file] = getattr(environment.get_template(f"parts/{file}.html").module, file)
     return environment

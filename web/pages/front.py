@@ -6,8 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from schema import communities, fronts, notices, peers, proposals
-from schema.fronts import Beginnings
+from schema import fronts, notices
 from schema.proposals import Filter
 from schema.sessions import Viewer
 from web.near import middle
@@ -30,20 +29,17 @@ async def _for_guests(request: Request) -> Response:
     settings = await instance_of(request).settings()
     wanted = Filter(near=await middle(request), limit=NEWEST)
     async with instance_of(request).read() as conn:
-        needs, offers = await proposals.list_both(conn, wanted)
-        groups = await communities.list_newest(conn, None, NEWEST)
-        cities = await peers.list_linked(conn)
-        numbers = await fronts.count_place(conn)
+        shown = await fronts.load_for_guests(conn, wanted)
     german = request.state.locale == "de"
     return await page(
         request,
         "front.guest.html",
         purpose=settings.purpose_de if german else settings.purpose_en,
-        needs=needs,
-        offers=offers,
-        groups=groups,
-        cities=cities,
-        numbers=numbers,
+        needs=shown.needs,
+        offers=shown.offers,
+        groups=shown.groups,
+        cities=shown.cities,
+        numbers=shown.numbers,
         has_draft=DRAFT in request.cookies,
     )
 
@@ -56,24 +52,20 @@ async def _for_residents(request: Request, found: Viewer) -> Response:
         near = (near[0], near[1], float(NEAR_KM))
     young = instance_of(request).clock() - found.account.created < FIRST_DAYS
     waiting: list[notices.NoticeCard] = []
-    begun: Beginnings | None = None
     async with instance_of(request).read() as conn:
         if found.unread:
             newest = await notices.list_cards(conn, by.id, None, NEWEST)
             waiting = [card for card in newest if card.seen_at is None]
         wanted = Filter(viewer_id=by.id, near=near, limit=NEWEST)
-        needs, offers = await proposals.list_both(conn, wanted)
-        talks = await fronts.list_talks(conn, by.id, NEWEST)
-        if young:
-            begun = await fronts.beginnings(conn, by.id)
+        shown = await fronts.load_for_residents(conn, by.id, wanted)
     return await page(
         request,
         "front.resident.html",
         waiting=waiting,
-        needs=needs,
-        offers=offers,
-        talks=talks,
-        begun=None if begun and begun.is_done else begun,
+        needs=shown.needs,
+        offers=shown.offers,
+        talks=shown.talks,
+        begun=shown.begun if young and not shown.begun.is_done else None,
         account=found.account,
         is_near=has_place,
         has_draft=DRAFT in request.cookies,

@@ -18,8 +18,9 @@ async def index(request: Request) -> Response:
     instance = instance_of(request)
     async with instance.read() as conn:
         found = await notices.list_cards(conn, by.id, before, SIZE + 1)
-        if before is None and any(card.seen_at is None for card in found):
-            await notices.see_all(conn, by.id)
+    if before is None and any(card.seen_at is None for card in found):
+        async with instance.begin() as tx:
+            await notices.see_all(tx.conn, by.id)
     older = f"/notices?before={found[SIZE - 1].id}" if len(found) > SIZE else None
     return await page(request, "notices.html", found=found[:SIZE], older=older)
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from federation.acts import history
 from federation.acts import proposals as acts
-from schema import categories, matches, places, posts, proposal_views, proposals
+from schema import categories, matches, places, proposal_views, proposals
 from schema.matches import Match, Reader
 from schema.proposal_views import Shown
 from schema.proposals import Filter, Purpose, Where
@@ -50,8 +50,7 @@ async def offers(request: Request) -> Response:
 async def _list(request: Request, purpose: Purpose) -> Response:
     wanted, km = await asked(request, purpose)
     async with instance_of(request).read() as conn:
-        found = await proposals.list_cards(conn, wanted)
-        counts = await proposals.count_by_sector(conn, wanted)
+        found, counts = await proposals.list_page(conn, wanted)
     older = None
     if len(found) > SIZE:
         last = found[SIZE - 1]
@@ -135,8 +134,7 @@ async def show(request: Request) -> Response:
     viewer_id = found.actor.id if found else None
     id: UUID = request.path_params["id"]
     async with instance_of(request).read() as conn:
-        shown = await proposal_views.get_shown(conn, id, viewer_id)
-        answers = await posts.list_answers(conn, id, viewer_id)
+        shown, answers = await proposal_views.get_page(conn, id, viewer_id)
         row = shown.proposal
         fits: list[Match] = []
         if found and row.author_id == viewer_id and row.state == "open":

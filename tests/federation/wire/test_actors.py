@@ -168,7 +168,7 @@ def test_what_we_build_we_read(one: Actor) -> None:
     assert read.ed25519_key == KEYS.ed25519_public
 
 
-LEMMY = {
+LEMMY: dict[str, Any] = {
     "type": "Group",
     "id": "https://lemmy.example/c/water",
     "preferredUsername": "water",
