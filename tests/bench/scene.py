@@ -10,7 +10,7 @@ from uuid import UUID
 
 from federation.acts import accounts, communities
 from federation.config import Config
-from federation.instance import Instance
+from federation.instance import Instance, Tx
 from federation.run import open_instance
 from schema import actors
 from schema.actors import Actor
@@ -59,24 +59,30 @@ class Scene:
     session: str
 
 
+async def _resident(tx: Tx, name: str, title: str) -> Actor:
+    account = await accounts.sign_up(
+        tx,
+        name=name,
+        title=title,
+        keys=a_key_pair(),
+        email=None,
+        password_hash=None,
+        locale="de",
+        invitation=None,
+        answers={},
+    )
+    return await actors.get(tx.conn, account.actor_id)
+
+
 async def furnish(instance: Instance) -> Scene:
-    """A resident with a session, a community with posts, and LISTINGS needs and offers."""
+    """A community of one resident with posts, LISTINGS needs and offers of hers, and another
+    resident with a session, who reads."""
     async with instance.begin() as tx:
-        account = await accounts.sign_up(
-            tx,
-            name="ana",
-            title="Ana Berger",
-            keys=a_key_pair(),
-            email=None,
-            password_hash=None,
-            locale="de",
-            invitation=None,
-            answers={},
-        )
-        person = await actors.get(tx.conn, account.actor_id)
+        person = await _resident(tx, "ana", "Ana Berger")
+        reader = await _resident(tx, "ben", "Ben Huber")
         draft = communities.Draft("Garten am Bach", "Wir **gärtnern**.", "open", "garten")
         group = await communities.create(tx, by=person, draft=draft, keys=a_key_pair())
-        session = await accounts.log_in(tx, account_id=person.id, user_agent="bench")
+        session = await accounts.log_in(tx, account_id=reader.id, user_agent="bench")
         values = {"person": person.id, "group": group.actor_id, "origin": instance.config.origin}
         await tx.conn.execute(_LISTINGS, {**values, "n": LISTINGS})
         await tx.conn.execute(_POSTS, values)
