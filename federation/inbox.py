@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -38,6 +38,7 @@ STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})
 MODERATION = frozenset({"Delete", "Add", "Remove", "Lock", "Block"})
 RELAYED = MODERATION | {"Like", "EmojiReact"}
 UNDONE = frozenset({"Delete", "Lock", "Block", "Like", "EmojiReact"})
+MAY_BE_UNDONE = frozenset({"Follow", "Join", "Like", "Dislike", "Block"})
 EMBEDDED = frozenset({"Accept", "Reject", "Flag"})  # these hold things of ours on purpose
 
 
@@ -53,6 +54,7 @@ class Verified:
     object_uri: str
     document: Document
     body: bytes
+    said: datetime
 
 
 class Unwanted(Exception):
@@ -97,6 +99,7 @@ async def accept(instance: Instance, request: SignedRequest) -> bool:
             type=verified.type,
             object_uri=verified.object_uri[:2000],
             document=verified.body.decode(),
+            said=verified.said,
         )
     instance.reach("rcv.commit")
     return stored
@@ -163,6 +166,7 @@ async def authenticate(instance: Instance, request: SignedRequest, document: Doc
         object_uri=id_of(document.get("object")) or "",
         document=document,
         body=request.body or b"",
+        said=claim.created,
     )
 
 
@@ -242,6 +246,10 @@ async def _wait(instance: Instance, activity: Activity, error: Unreachable) -> N
 async def _dispatch(instance: Instance, activity: Activity, by: Actor) -> bool:
     document = documents.parse(activity.document.encode())
     received = Received(activity.id, document)
+    if activity.type in MAY_BE_UNDONE:
+        async with instance.read() as conn:
+            if await activities.is_undone(conn, activity.id):
+                raise Refused("it was taken back before it came")
     if activity.type == "Announce":
         return await _announced(instance, by, document, received)
     return await handle(instance, await message_of(instance, by, document, received))

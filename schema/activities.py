@@ -65,17 +65,36 @@ SELECT: Final = """select id, uri, direction, actor_id, type, object_uri, docume
 
 
 async def receive(
-    conn: Conn, *, id: UUID, uri: str, actor_id: UUID, type: str, object_uri: str, document: str
+    conn: Conn,
+    *,
+    id: UUID,
+    uri: str,
+    actor_id: UUID,
+    type: str,
+    object_uri: str,
+    document: str,
+    said: datetime,
 ) -> bool:
-    """Stores one that came in, authenticated; False when we had it already. Wakes a worker."""
+    """Stores one that came in, authenticated; False when we had it already. Wakes a worker.
+
+    `said`: when it was signed. Some servers re-use the ids of requests and answers: one that was
+    signed later than the first and is settled here counts anew.
+    """
     stored = await db.run(
         conn,
         """with stored as (
              insert into activities
-               (id, uri, direction, actor_id, type, object_uri, document, state)
+               as known (id, uri, direction, actor_id, type, object_uri, document, state, said)
              values (%(id)s, %(uri)s, 'in', %(actor)s, %(type)s, %(object)s, %(document)s,
-               'received')
-             on conflict (uri) do nothing returning 1)
+               'received', %(said)s)
+             on conflict (uri) do update set id = excluded.id, object_uri = excluded.object_uri,
+               document = excluded.document, said = excluded.said, state = 'received',
+               verdict = '', attempts = 0, next_at = now(), created = now()
+             where known.direction = 'in' and known.actor_id = excluded.actor_id
+               and known.type = excluded.type and known.said < excluded.said
+               and known.type in ('Follow', 'Join', 'Leave', 'Accept', 'Reject')
+               and known.state not in ('received', 'waiting')
+             returning 1)
            select pg_notify('inbox', '') from stored""",
         {
             "id": id,
@@ -84,9 +103,21 @@ async def receive(
             "type": type,
             "object": object_uri,
             "document": document,
+            "said": said,
         },
     )
     return stored > 0
+
+
+async def is_undone(conn: Conn, id: UUID) -> bool:
+    """Whether its author took it back, by an Undo that was signed no earlier."""
+    query = """select exists (
+                 select 1 from activities a
+                 join activities u on u.object_uri = a.uri and u.object_uri <> ''
+                   and u.type = 'Undo' and u.direction = 'in'
+                   and u.actor_id = a.actor_id and u.said >= a.said
+                 where a.id = %(id)s)"""
+    return bool(await db.value(conn, query, {"id": id}))
 
 
 async def remember(

@@ -36,6 +36,7 @@ CREATE TABLE public.activities (
     next_at timestamp with time zone DEFAULT now() NOT NULL,
     lease_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
+    said timestamp with time zone,
     CONSTRAINT activities_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
     CONSTRAINT activities_state_check CHECK ((state = ANY (ARRAY['received'::text, 'waiting'::text, 'done'::text, 'refused'::text, 'malformed'::text, 'ignored'::text]))),
     CONSTRAINT activities_uri_check CHECK ((octet_length(uri) <= 2000))

@@ -174,12 +174,17 @@ async def community_of(conn: Conn, id: UUID | None) -> Actor | None:
     return await actors.get(conn, id) if id else None
 
 
+def narrower(one: Scope, other: Scope) -> Scope:
+    """The one of two scopes that fewer people may read."""
+    width: dict[Scope, int] = {"community": 0, "city": 1, "neighbours": 2, "everyone": 3}
+    return min(one, other, key=lambda scope: width[scope])
+
+
 def narrowed(scope: Scope, foreign: Foreign | None) -> tuple[Scope, bool]:
     """The scope of an answer, never wider than what it answers nor than its author addressed it;
     and whether it is private: for nobody but its author and the one who is answered.
     """
-    width: dict[Scope, int] = {"community": 0, "city": 1, "neighbours": 2, "everyone": 3}
-    if foreign is None or width[foreign.scope] >= width[scope]:
+    if foreign is None or narrower(scope, foreign.scope) == scope:
         return scope, False
     return foreign.scope, foreign.scope == "community" and foreign.private
 

@@ -1,6 +1,6 @@
 """The spine: what came in and what must go out, leased, in order, and never twice."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -12,6 +12,8 @@ from schema.database import Conn
 
 NOW, MINUTE = timedelta(0), timedelta(minutes=1)
 FAR, NEAR = "https://far.example", "https://near.example"
+
+SAID = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 async def actor(conn: Conn, name: str, peer: str | None = FAR, shared: str | None = None) -> UUID:
@@ -40,7 +42,7 @@ async def actor(conn: Conn, name: str, peer: str | None = FAR, shared: str | Non
 async def receive(conn: Conn, by: UUID, uri: str) -> UUID:
     id = ids.new()
     assert await activities.receive(
-        conn, id=id, uri=uri, actor_id=by, type="Like", object_uri="", document="{}"
+        conn, id=id, uri=uri, actor_id=by, type="Like", object_uri="", document="{}", said=SAID
     )
     return id
 
@@ -56,6 +58,7 @@ async def test_what_came_in_is_stored_once(conn: Conn) -> None:
         type="Undo",
         object_uri="",
         document="[]",
+        said=SAID,
     )
     assert not again
     found = await activities.find(conn, "https://far.example/1")
