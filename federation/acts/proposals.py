@@ -204,8 +204,7 @@ async def edit(
     foreign: Foreign | None = None,
     received: Received | None = None,
 ) -> Proposal:
-    """New words by its author. Need or offer, community and scope stay as they were published;
-    another server may narrow the scope.
+    """New words by its author. Need or offer, community and scope stay as they were published.
 
     `available`: how much is left, None: as before; `pictures` None: as before. Of another server
     an older version changes nothing.
@@ -219,8 +218,6 @@ async def edit(
         draft = replace(draft, scope=row.scope)
         draft = drafts.check(draft, tx.instance.clock(), before=row.until)
     community = await writing.community_of(tx.conn, row.community_id)
-    if foreign is not None:  # nobody may read more than was once agreed to
-        draft = replace(draft, scope=writing.narrower(row.scope, draft.scope))
     new = await _row(tx, by, draft, community, row.id, foreign)
     new = replace(new, uri=row.uri, created=row.created)
     if foreign is None:

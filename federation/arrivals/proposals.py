@@ -10,7 +10,7 @@ from federation import origins
 from federation.acts import proposals as acts
 from federation.acts.drafts import Draft
 from federation.acts.proposals import Foreign
-from federation.acts.writing import is_proved, is_vouched
+from federation.acts.writing import is_proved, is_vouched, narrower
 from federation.documents import Document, id_of, text
 from federation.instance import Instance, Tx
 from federation.messages import Handler, Message
@@ -135,7 +135,7 @@ async def _renew(
         tx,
         by=by,
         proposal=known,
-        draft=_draft(tx, listing, scope),
+        draft=_draft(tx, listing, narrower(known.scope, scope)),  # never wider than it was
         foreign=foreign,
         received=received,
     )
