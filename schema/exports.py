@@ -89,6 +89,12 @@ async def _relations(conn: Conn, id: UUID) -> dict[str, Any]:
                order by created""",
             {"id": id},
         ),
+        "appeals": await db.values(
+            conn,
+            """select to_jsonb(p) - 'handled_by' from appeals p where person_id = %(id)s
+               order by created""",
+            {"id": id},
+        ),
         "notices": await db.values(
             conn,
             "select to_jsonb(n) from notices n where account_id = %(id)s order by id",

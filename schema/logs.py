@@ -23,6 +23,8 @@ WORDS: Mapping[str, str] = {
     "revoke invitation": N_("took an invitation back"),
     "remove": N_("removed something"),
     "warn": N_("warned somebody"),
+    "appeal kept": N_("answered an objection: it stays"),
+    "appeal changed": N_("answered an objection: it was decided anew"),
     "settle report": N_("settled a report"),
     "link": N_("asked for a link, or agreed to one"),
     "refuse link": N_("refused a link"),

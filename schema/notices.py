@@ -22,6 +22,8 @@ Kind: TypeAlias = Literal[
     "removed",  # something of yours was removed, with the reason
     "report",  # to moderators and admins
     "report_done",  # to the reporter
+    "appeal",  # to moderators and admins: somebody does not agree with a decision
+    "appeal_done",  # to whom the decision is about
     "account",  # to admins: somebody waits for approval
     "city",  # to admins: another city asks for a link, or answered
     "expiring",
@@ -149,6 +151,8 @@ class NoticeCard:
             return "/admin/cities"
         if self.kind == "report":
             return f"{self.community_url}/reports" if self.community_url else "/admin/reports"
+        if self.kind == "appeal":
+            return "/admin/appeals"
         if self.kind == "asked_to_join":
             return f"{self.community_url}/people"
         if self.post_id:
@@ -157,6 +161,12 @@ class NoticeCard:
             folder = "offers" if self.proposal_purpose == "offer" else "needs"
             return f"/{folder}/{self.proposal_id}"
         return self.community_url
+
+
+async def find(conn: Conn, id: UUID, account_id: UUID) -> Notice | None:
+    """One of this account's."""
+    query = "select * from notices where id = %(id)s and account_id = %(account)s"
+    return await db.maybe(conn, Notice, query, {"id": id, "account": account_id})
 
 
 async def list_cards(

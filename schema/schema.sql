@@ -98,6 +98,19 @@ CREATE TABLE public.admin_log (
     created timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.appeals (
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    notice_id uuid NOT NULL,
+    text text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    answer text DEFAULT ''::text NOT NULL,
+    handled_by uuid,
+    handled_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT appeals_state_check CHECK ((state = ANY (ARRAY['open'::text, 'kept'::text, 'changed'::text])))
+);
+
 CREATE TABLE public.attachments (
     media_id uuid NOT NULL,
     proposal_id uuid,
@@ -441,6 +454,12 @@ ALTER TABLE ONLY public.actors
 ALTER TABLE ONLY public.admin_log
     ADD CONSTRAINT admin_log_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_notice_id_key UNIQUE (notice_id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.backfills
     ADD CONSTRAINT backfills_pkey PRIMARY KEY (uri);
 
@@ -553,6 +572,8 @@ CREATE UNIQUE INDEX actors_name_here ON public.actors USING btree (lower(name)) 
 
 CREATE INDEX actors_peer ON public.actors USING btree (peer, kind) WHERE (peer IS NOT NULL);
 
+CREATE INDEX appeals_open ON public.appeals USING btree (created) WHERE (state = 'open'::text);
+
 CREATE INDEX attachments_post ON public.attachments USING btree (post_id, "position") WHERE (post_id IS NOT NULL);
 
 CREATE INDEX attachments_proposal ON public.attachments USING btree (proposal_id, "position") WHERE (proposal_id IS NOT NULL);
@@ -627,6 +648,15 @@ ALTER TABLE ONLY public.actors
 
 ALTER TABLE ONLY public.admin_log
     ADD CONSTRAINT admin_log_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_handled_by_fkey FOREIGN KEY (handled_by) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_notice_id_fkey FOREIGN KEY (notice_id) REFERENCES public.notices(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_media_id_fkey FOREIGN KEY (media_id) REFERENCES public.media(id);

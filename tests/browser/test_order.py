@@ -54,7 +54,7 @@ def test_a_reported_offer_is_removed_and_everybody_is_told(
     admin.locator("textarea[name=outcome]").fill("Das Angebot ist weg.")
     submit(admin, "Als erledigt ablegen")
     admin.goto(f"{WIEN}/admin/log")
-    expect(admin.get_by_text(title).first).to_be_visible()
+    expect(admin.get_by_text(why).first).to_be_visible()
 
     seller.goto(address)
     expect(seller.get_by_text(why).first).to_be_visible()

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from federation.acts import verdicts as acts
 from federation.acts.verdicts import Measure, Verdict
-from schema import reports
+from schema import appeals, reports
 from schema.words import N_
 from web import forms
 from web.requests import end_of, instance_of, local_now, moderator, page, see_other
@@ -30,7 +30,15 @@ async def index(request: Request) -> Response:
     async with instance_of(request).read() as conn:
         waiting = await reports.list_open(conn)
         done = await reports.list_done(conn)
-    return await page(request, "admin.reports.html", section="reports", waiting=waiting, done=done)
+        open_appeals = len(await appeals.list_open(conn))
+    return await page(
+        request,
+        "admin.reports.html",
+        section="reports",
+        waiting=waiting,
+        done=done,
+        appeals=open_appeals,
+    )
 
 
 async def show(request: Request) -> Response:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from schema import notices
+from schema import appeals, notices
 from web.requests import instance_of, me, page
 
 SIZE = 30
@@ -18,11 +18,12 @@ async def index(request: Request) -> Response:
     instance = instance_of(request)
     async with instance.read() as conn:
         found = await notices.list_cards(conn, by.id, before, SIZE + 1)
+        objected = await appeals.list_of(conn, by.id)
     if before is None and any(card.seen_at is None for card in found):
         async with instance.begin() as tx:
             await notices.see_all(tx.conn, by.id)
     older = f"/notices?before={found[SIZE - 1].id}" if len(found) > SIZE else None
-    return await page(request, "notices.html", found=found[:SIZE], older=older)
+    return await page(request, "notices.html", found=found[:SIZE], older=older, objected=objected)
 
 
 def _before(request: Request) -> UUID | None:
