@@ -19,12 +19,14 @@ class Received:
     """The activity of another server that brought an act about.
 
     `document` is what was authenticated: the activity itself, or the one inside an Announce by
-    the group `through`. `activity_id` is None for what we fetched ourselves.
+    the group `through`. `activity_id` is None for what we fetched ourselves, `wanted` where
+    somebody here asked for it.
     """
 
     activity_id: UUID | None
     document: Document
     through: Actor | None = None
+    wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

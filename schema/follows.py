@@ -102,3 +102,45 @@ async def list_inboxes(
                     where followed_id = any(%(followed)s) and state = 'accepted'))""",
         {"actors": list(actors), "followed": list(followers_of), "linked": linked_only},
     )
+
+
+async def has_local(conn: Conn, followed: UUID) -> bool:
+    """Whether anybody here follows this actor of another server."""
+    query = """select exists (select 1 from follows join accounts on actor_id = follower_id
+                 where followed_id = %(id)s and follows.state = 'accepted')"""
+    return bool(await db.value(conn, query, {"id": followed}))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One line of a list of people."""
+
+    name: str
+    host: str
+    title: str
+    avatar_id: UUID | None
+    state: Literal["asked", "accepted"]
+
+    @property
+    def avatar_url(self) -> str | None:
+        return f"/media/{self.avatar_id}?small" if self.avatar_id else None
+
+
+async def list_people(
+    conn: Conn, id: UUID, *, following: bool, limit: int = 200
+) -> list[tuple[Person, str]]:
+    """Whom this person follows, asked ones too; or who follows them. With the state, the newest
+    first."""
+    found = await db.many(
+        conn,
+        Person,
+        """select a.name, a.host, a.title, a.avatar_id, f.state
+           from follows f join actors a
+             on a.id = case when %(following)s then f.followed_id else f.follower_id end
+           where case when %(following)s then f.follower_id else f.followed_id end = %(id)s
+             and (%(following)s or f.state = 'accepted') and a.deleted_at is null
+             and a.kind in ('person', 'other')
+           order by f.created desc limit %(limit)s""",
+        {"id": id, "following": following, "limit": limit},
+    )
+    return [(person, person.state) for person in found]

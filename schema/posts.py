@@ -213,7 +213,7 @@ class ThreadCard:
 
 
 # What this viewer (null: a guest) may read, and wants to: `p` is the post.
-_MAY_READ = """(p.scope = 'everyone' or p.author_id = %(viewer)s
+MAY_READ = """(p.scope = 'everyone' or p.author_id = %(viewer)s
   or p.scope in ('neighbours', 'city') and %(viewer)s::uuid is not null
   or p.scope = 'community' and exists (
        select 1 from memberships m where m.community_id = p.community_id
@@ -226,7 +226,7 @@ _MAY_READ = """(p.scope = 'everyone' or p.author_id = %(viewer)s
   and not exists (select 1 from blocks
                   where blocker_id = %(viewer)s and blocked_id = p.author_id)"""
 
-_VIEW = """select p.id, p.uri, p.author_id, a.name as author_name, a.title as author_title,
+VIEW = """select p.id, p.uri, p.author_id, a.name as author_name, a.title as author_title,
     a.host as author_host, a.avatar_id, p.community_id, p.proposal_id, p.root_id, p.parent_id,
     coalesce(nullif(w.title, ''), w.name, '') as answers, p.scope, p.title, p.html, p.language,
     p.tags, p.page_url, p.replies, p.pinned_at, p.locked_at, p.removed_at, p.removed_reason,
@@ -248,19 +248,19 @@ async def view(conn: Conn, id: UUID, viewer_id: UUID | None) -> PostView:
     return await db.one(
         conn,
         PostView,
-        _VIEW + "p.id = %(id)s and " + _MAY_READ,
+        VIEW + "p.id = %(id)s and " + MAY_READ,
         {"id": id, "viewer": viewer_id},
     )
 
 
 async def view_as_moderator(conn: Conn, id: UUID) -> PostView:
     """Whoever may read it: for those who keep order in this place."""
-    return await db.one(conn, PostView, _VIEW + "p.id = %(id)s", {"id": id, "viewer": None})
+    return await db.one(conn, PostView, VIEW + "p.id = %(id)s", {"id": id, "viewer": None})
 
 
 async def may_read(conn: Conn, id: UUID, viewer_id: UUID) -> bool:
     """Whether this person sees the post, here or (with a membership here) elsewhere."""
-    query = "select exists (select 1 from posts p where p.id = %(id)s and " + _MAY_READ + ")"
+    query = "select exists (select 1 from posts p where p.id = %(id)s and " + MAY_READ + ")"
     return bool(await db.value(conn, query, {"id": id, "viewer": viewer_id}))
 
 
@@ -287,9 +287,9 @@ async def list_thread(
     return await db.many(
         conn,
         PostView,
-        _VIEW
+        VIEW
         + "p.root_id = %(root)s and "
-        + _MAY_READ
+        + MAY_READ
         + """ and (%(after)s::uuid is null or (p.created, p.id) > (
                    select created, id from posts where id = %(after)s))
               order by p.created, p.id limit %(limit)s""",
@@ -308,9 +308,9 @@ def ask_answers(proposal_id: UUID, viewer_id: UUID | None, limit: int = 200) -> 
     """The question behind `list_answers`; not yet in order."""
     return Ask(
         PostView,
-        _VIEW
+        VIEW
         + "p.proposal_id = %(proposal)s and "
-        + _MAY_READ
+        + MAY_READ
         + " order by p.created, p.id limit %(limit)s",
         {"proposal": proposal_id, "viewer": viewer_id, "limit": limit},
     )
@@ -358,9 +358,9 @@ async def list_tagged(conn: Conn, tag: str, viewer_id: UUID | None, limit: int) 
     return await db.many(
         conn,
         PostView,
-        _VIEW
+        VIEW
         + "p.tags @> array[%(tag)s]::text[] and p.removed_at is null and p.deleted_at is null and "
-        + _MAY_READ
+        + MAY_READ
         + " order by p.created desc limit %(limit)s",
         {"tag": tag, "viewer": viewer_id, "limit": limit},
     )
@@ -389,7 +389,7 @@ async def list_threads(
              and (%(before)s::timestamptz is null
                   or p.last_reply < %(before)s and p.pinned_at is null)
              and """
-        + _MAY_READ
+        + MAY_READ
         + """ order by (p.pinned_at is not null) desc, p.last_reply desc limit %(limit)s""",
         {"community": community_id, "before": before, "limit": limit, "viewer": viewer_id},
     )

@@ -25,7 +25,7 @@ LOW_TO_HIGH = (
     {"resolve"},
     {"arrivals"},
     {"inbox", "deliver", "collections"},
-    {"worker", "endpoints", "discovery", "discover", "backfill"},
+    {"worker", "endpoints", "discovery", "discover", "backfill", "lookup"},
     {"queue"},
     {"run"},
 )

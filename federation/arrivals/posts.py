@@ -17,7 +17,7 @@ from federation.outbox import Received, done
 from federation.wire import notes
 from federation.wire import posts as wire
 from federation.wire.posts import PostDocument
-from schema import actors, ids, posting, posts, proposals
+from schema import actors, follows, ids, posting, posts, proposals
 from schema.actors import Actor
 from schema.errors import Conflict, Forbidden
 from schema.posts import Post
@@ -157,12 +157,13 @@ class _Said:
         )
 
     async def alone(self, community: Actor | None) -> bool:
-        """What mentions one of us, or waits for what it answers; False when it is not for us."""
+        """What mentions one of us, is followed or asked for, or waits for what it answers; False
+        when it is not for us."""
         if community and (community.is_local or not is_vouched(self.by, community, self.received)):
             # Everything that is said in a community of ours is known here.
             raise Conflict("What this answers is not known here.")
         if community is None:
-            if not any(actor.is_local for actor in self.foreign.mentioned):
+            if not await self._is_for_us():
                 return False
             if not self.note.public:
                 raise Forbidden("Private letters are not taken here.")
@@ -177,6 +178,12 @@ class _Said:
             received=self.received,
         )
         return True
+
+    async def _is_for_us(self) -> bool:
+        """Whether somebody here is mentioned, follows its author, or has asked for it."""
+        if self.received.wanted or any(actor.is_local for actor in self.foreign.mentioned):
+            return True
+        return await follows.has_local(self.tx.conn, self.by.id)
 
 
 async def on_delete(instance: Instance, message: Message) -> bool:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from federation.acts import people as acts
-from schema import accounts, actors, blocks, communities, proposals
+from schema import accounts, actors, blocks, communities, follows, proposals
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing
@@ -46,6 +46,7 @@ async def show(request: Request) -> Response:
         wanted = Filter(author_id=person.id, viewer_id=mine, near=near, limit=SIZE)
         needs, offers = await proposals.list_both(conn, wanted)
         belongs = await communities.list_of_person(conn, person.id, mine)
+        followed = await follows.find(conn, mine, person.id) if mine and not is_me else None
         blocked = by is not None and not is_me and await blocks.has(conn, by.actor.id, person.id)
     known = dict(LANGUAGES)
     return await page(
@@ -57,6 +58,7 @@ async def show(request: Request) -> Response:
         offers=offers,
         communities=belongs,
         blocked=blocked,
+        followed=followed.state if followed else "",
         languages=[(code, known.get(code, code)) for code in person.languages],
     )
 
