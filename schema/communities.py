@@ -197,6 +197,13 @@ async def update(conn: Conn, id: UUID, *, join_rule: JoinRule, purpose: str) -> 
     return await get(conn, id)
 
 
+async def set_closed(conn: Conn, id: UUID, at: datetime | None) -> Community:
+    """From then on it can only be read; None opens it again."""
+    query = "update communities set closed_at = %(at)s where actor_id = %(id)s"
+    await db.run(conn, query, {"id": id, "at": at})
+    return await get(conn, id)
+
+
 async def lock(conn: Conn, id: UUID) -> None:
     """Until the end of the transaction nobody else changes who belongs to it."""
     await db.value(conn, "select 1 from communities where actor_id = %(id)s for update", {"id": id})
@@ -325,6 +332,6 @@ _CARDS: Final = """select c.actor_id, a.name, a.host,
   from communities c join actors a on a.id = c.actor_id
     left join memberships m on m.community_id = c.actor_id and m.person_id = %(viewer)s
     left join peers p on p.origin = a.peer
-  where c.closed_at is null and a.deleted_at is null
+  where (c.closed_at is null or m.state = 'member') and a.deleted_at is null
     and (c.join_rule <> 'hidden' or m.state in ('member', 'invited'))
     and (a.peer is null or m.state = 'member' or p.blocked_at is null and p.receives)"""

@@ -63,11 +63,7 @@ async def create(tx: Tx, *, by: Actor, draft: Draft, keys: KeyPair) -> Community
 
 async def edit(tx: Tx, *, by: Actor, community: Community, draft: Draft) -> Community:
     """A steward changes title, purpose, rule or picture; followers elsewhere hear of it."""
-    if not community.is_local:
-        raise Forbidden("This community decides that in its own place.")
-    mine = await memberships.find(tx.conn, community.actor_id, by.id)
-    if mine is None or not mine.is_steward:
-        raise Forbidden("Only a steward of this community can do that.")
+    await _check_steward(tx, by, community)
     title = _tidy(draft.title)
     group = await actors.get(tx.conn, community.actor_id)
     changed = await actors.update(
@@ -89,9 +85,30 @@ async def edit(tx: Tx, *, by: Actor, community: Community, draft: Draft) -> Comm
     )
     await _tell_followers(tx, changed, hidden=draft.join_rule == "hidden")
     was_hidden, is_hidden = community.join_rule == "hidden", draft.join_rule == "hidden"
-    if was_hidden != is_hidden:
+    if was_hidden != is_hidden and community.closed_at is None:
         await _list(tx, changed, now=was_hidden)
     return stored
+
+
+async def close(tx: Tx, *, by: Actor, community: Community, closed: bool) -> Community:
+    """A steward ends it, or goes on with it: closed, it is read, and stands in no list; nobody
+    joins, and what members elsewhere send is refused."""
+    await _check_steward(tx, by, community)
+    if closed == (community.closed_at is not None):
+        return community
+    at = tx.instance.clock() if closed else None
+    stored = await communities.set_closed(tx.conn, community.actor_id, at)
+    if community.join_rule != "hidden":
+        await _list(tx, await actors.get(tx.conn, community.actor_id), now=not closed)
+    return stored
+
+
+async def _check_steward(tx: Tx, by: Actor, community: Community) -> None:
+    if not community.is_local:
+        raise Forbidden("This community decides that in its own place.")
+    mine = await memberships.find(tx.conn, community.actor_id, by.id)
+    if mine is None or not mine.is_steward:
+        raise Forbidden("Only a steward of this community can do that.")
 
 
 async def unlisted(

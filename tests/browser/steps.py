@@ -9,7 +9,7 @@ from playwright.sync_api import Error, Page, expect
 
 Visit = Callable[..., Page]
 LogIn = Callable[[Page, str, str], None]
-TURNS = 200  # times a page is asked again for what comes from elsewhere
+TURNS = 600  # times a page is asked again for what comes from elsewhere
 PAUSE = 50  # milliseconds between two times
 MOST_BYTES = 100_000
 

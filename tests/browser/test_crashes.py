@@ -27,7 +27,7 @@ VICTIMS: dict[str, Callable[[Demo], None]] = {
 def confirm_and_kill(page: Page, kill: Callable[[], None]) -> str:
     """Presses the last button of the page; the kill comes with the first byte of the answer.
 
-    Where the answer leads to.
+    Returns where the answer leads to.
     """
     answers: list[Response] = []
 
@@ -80,8 +80,9 @@ def test_a_confirmed_reply_outlives_kill_9_and_arrives(
     here.get_by_role("link", name=title).first.click()
     page_there = there.url
     here.locator("textarea[name=source]").fill(words)
-    confirm_and_kill(here, lambda: VICTIMS[victim](demo))
+    where = confirm_and_kill(here, lambda: VICTIMS[victim](demo))
 
-    await_answer(here, here.url if here.url.startswith(WIEN) else f"{WIEN}/offers")
+    await_answer(here, WIEN + where.partition("#")[0])
+    assert here.get_by_text(words).count()
     await_answer(there, page_there)
     await_text(there, words)

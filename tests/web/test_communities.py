@@ -188,3 +188,34 @@ async def test_pages_are_small(alpha: City) -> None:
     assert "person_0" in page.text and len(page.content) < 100_000
     async with alpha.instance.read() as conn:
         assert (await communities.get(conn, garden.actor_id)).members == 66
+
+
+async def test_a_steward_closes_a_community_and_opens_it_again(alpha: City, beta: City) -> None:
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(alpha, "ben")
+    await make.a_community(alpha, ann, "garden", title="The garden")
+    await settle(alpha, beta)
+    assert "The garden" in (await beta.get("/communities")).text
+    async with await make.log_in(alpha, ben) as browser:
+        answer = await browser.submit("/communities/garden/closing", {"closed": "1"})
+        assert answer.status_code == 403
+    async with await make.log_in(alpha, ann) as browser:
+        answer = await browser.submit("/communities/garden/closing", {"closed": "1"})
+        assert answer.status_code == 303
+        page = (await browser.get("/communities/garden")).text
+        assert "man kann sie nur noch lesen" in page and "Gespräch beginnen" not in page
+        form = {"title": "Noch etwas", "source": "Hallo"}
+        answer = await browser.submit("/communities/garden/posts", form)
+        assert answer.status_code == 403
+        assert "The garden" in (await browser.get("/communities")).text  # a way back for her
+    assert "The garden" not in (await alpha.get("/communities")).text
+    await settle(alpha, beta)
+    assert "The garden" not in (await beta.get("/communities")).text
+    async with await make.log_in(alpha, ben) as browser:
+        joined = await browser.submit("/communities/garden/membership")
+        assert joined.status_code == 409
+    async with await make.log_in(alpha, ann) as browser:
+        await browser.submit("/communities/garden/closing", {"closed": "0"})
+        assert "Gespräch beginnen" in (await browser.get("/communities/garden")).text
+    await settle(alpha, beta)
+    assert "The garden" in (await alpha.get("/communities")).text
+    assert "The garden" in (await beta.get("/communities")).text

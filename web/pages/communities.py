@@ -218,6 +218,20 @@ async def change(request: Request) -> Response:
     return see_other(request, changed.url, N_("Saved."))
 
 
+class Closing(msgspec.Struct):
+    closed: bool = False
+
+
+async def close(request: Request) -> Response:
+    """A steward closes it for good, or opens it again."""
+    by, given = me(request), await forms.parse(request, Closing)
+    async with instance_of(request).begin() as tx:
+        found = await seen(tx.conn, request)
+        changed = await acts.close(tx, by=by, community=found.community, closed=given.closed)
+    closed, opened = N_("It is closed now, and can only be read."), N_("It is open again.")
+    return see_other(request, changed.url, closed if given.closed else opened)
+
+
 def _check_steward(found: Seen, by: Actor) -> None:
     if not found.community.is_local:
         raise Forbidden("This community decides that in its own place.")
@@ -306,4 +320,5 @@ routes = [
     Route("/communities/{handle}/offers", offers),
     Route("/communities/{handle}/settings", settings),
     Route("/communities/{handle}/settings", change, methods=["POST"]),
+    Route("/communities/{handle}/closing", close, methods=["POST"]),
 ]
