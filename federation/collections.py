@@ -43,6 +43,8 @@ async def build(
     items, total = await listing(conn, actor, _before(page), SIZE if page else 0)
     head: Document = {"@context": AS, "id": whole, "type": "OrderedCollection", "totalItems": total}
     if page is None:
+        if neighbour and (kind := _COMPARED.get(name)):
+            head["digest"] = await listings.digest(conn, kind, actor.id)
         return {**head, "first": f"{whole}?page=first"}
     document: Document = {
         **head,
@@ -101,3 +103,4 @@ _LISTS: dict[str, List] = {
 }
 _FOR_MEMBERS = _LISTS | {"outbox": _outbox(members=True)}
 _FOR_NEIGHBOURS = _LISTS | {"offers": _uris("neighbour_offers"), "needs": _uris("neighbour_needs")}
+_COMPARED: dict[str, listings.Kind] = {"offers": "neighbour_offers", "needs": "neighbour_needs"}

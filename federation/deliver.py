@@ -1,7 +1,8 @@
 """The delivery worker: leases a peer, signs, posts; what is worth a retry and when."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
@@ -15,11 +16,13 @@ from federation.instance import Instance
 from federation.knock import Manner
 from federation.rfc9421 import Asked
 from federation.signed import Scheme
-from schema import activities, actors, peers
+from schema import activities, actors, ledgers, peers
 from schema.activities import Due, Outcome
+from schema.ledgers import Ledger
 
 log = structlog.get_logger()
 
+LEDGER = "Delivery-Ledger"
 LEASE = timedelta(minutes=2)
 PEERS_AT_ONCE = 40
 BATCH = 100
@@ -29,6 +32,24 @@ FIRST_WAIT = 10.0  # seconds
 LONGEST_WAIT = 3600.0
 LONGEST_REST = 60.0  # of a server that is there and refuses
 TRY_AGAIN = frozenset({401, 403, 408, 425, 429})
+TRY_CITIES_AGAIN = TRY_AGAIN | {404, 405, 410, 418}  # a proxy set up wrongly says such things
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What one peer's batch is brought with; `headers` are for neighbour cities."""
+
+    keys: Mapping[UUID, str]
+    manner: Manner
+    headers: Mapping[str, str]
+
+
+def told(instance: Instance, ledger: Ledger | None) -> Mapping[str, str]:
+    """Where a neighbour can read what we have sent it, and how many that were."""
+    if ledger is None:
+        return {}
+    address = f"{instance.addresses.city}/sent"
+    return {LEDGER: f'url="{address}", sequence="{ledger.sequence}"'}
 
 
 async def lease(instance: Instance) -> list[str]:
@@ -52,24 +73,25 @@ async def deliver_to(instance: Instance, peer: str) -> int:
     async with instance.read() as conn:
         due = await activities.list_due(conn, peer, BATCH)
         state = await peers.get(conn, peer)
+        ledger = await ledgers.get(conn, peer) if state.link == "linked" else None
     if state.failures:
         due = _probe(due)
     keys = await _load_keys(instance, {item.sender_id for item in due})
-    manner = knock.manner_of(state, instance.clock())
+    way = Way(keys, knock.manner_of(state, instance.clock()), told(instance, ledger))
     lanes = asyncio.Semaphore(LANES)
 
     async def in_order(items: Iterable[Due]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         async with lanes:
             for item in items:
-                outcomes.append(await _attempt(instance, item, keys, manner))
+                outcomes.append(await _attempt(instance, item, way))
                 if outcomes[-1].state == "due":
                     break
         return outcomes
 
     rows = await asyncio.gather(*(in_order(lane) for lane in _lanes(due)))
     outcomes = [outcome for row in rows for outcome in row]
-    await _settle(instance, peer, outcomes, state.failures)
+    await _settle(instance, peer, outcomes, state.failures, numbered=ledger is not None)
     return len(outcomes)
 
 
@@ -101,9 +123,9 @@ async def _load_keys(instance: Instance, senders: set[UUID]) -> dict[UUID, str]:
     return found
 
 
-async def _attempt(instance: Instance, item: Due, keys: dict[UUID, str], manner: Manner) -> Outcome:
+async def _attempt(instance: Instance, item: Due, way: Way) -> Outcome:
     try:
-        answer = await post(instance, item, keys[item.sender_id], manner)
+        answer = await post(instance, item, way)
     except (Refused, Malformed) as refused:
         return Outcome(item.id, "refused", error=refused.reason)
     except Unreachable as unreachable:
@@ -111,15 +133,17 @@ async def _attempt(instance: Instance, item: Due, keys: dict[UUID, str], manner:
     status = answer.status
     if 200 <= status < 300:
         return Outcome(item.id, "done", status)
-    if status in TRY_AGAIN or status >= 500:
+    again = TRY_CITIES_AGAIN if way.headers else TRY_AGAIN
+    if status in again or status >= 500:
         after = answer.retry_after(instance.clock())
         return _again(instance, item, status, f"answered {status}", after)
     return Outcome(item.id, "refused", status, f"answered {status}")
 
 
-async def post(instance: Instance, item: Due, key_id: str, manner: Manner) -> Answer:
+async def post(instance: Instance, item: Due, way: Way) -> Answer:
     """Signs with a fresh date and posts, in the way that the server takes."""
     body = item.document.encode()
+    key_id = way.keys[item.sender_id]
     key = instance.keys.get(key_id)
     if key is None:
         raise Unreachable("the key was forgotten meanwhile")
@@ -129,12 +153,13 @@ async def post(instance: Instance, item: Due, key_id: str, manner: Manner) -> An
         headers = signatures.sign_post(
             item.inbox, body, key_id=key_id, private_key=key, now=now, scheme=scheme, asked=asked
         )
+        headers = {**headers, **way.headers}
         instance.reach("del.sent")
         answer = await instance.client.post(item.inbox, headers=headers, body=body)
         instance.reach("del.response")
         return answer
 
-    return await knock.knock(instance, manner, send)
+    return await knock.knock(instance, way.manner, send)
 
 
 def _again(
@@ -147,12 +172,12 @@ def _again(
 
 
 async def _settle(
-    instance: Instance, peer: str, outcomes: Sequence[Outcome], failures: int
+    instance: Instance, peer: str, outcomes: Sequence[Outcome], failures: int, *, numbered: bool
 ) -> None:
     """A peer that took or refused anything is alive; one that did neither rests for a while."""
     alive = any(outcome.state in ("done", "refused") for outcome in outcomes) or not outcomes
     error = "" if alive else outcomes[-1].error
-    answered = any(outcome.status in (401, 403) for outcome in outcomes)
+    answered = any(outcome.status in (401, 403, 404, 410) for outcome in outcomes)
     longest = LONGEST_REST if answered else LONGEST_WAIT
     rest = 0.0 if alive else min(longest, FIRST_WAIT * 2 ** min(failures, 9))
     for outcome in outcomes:
@@ -160,10 +185,12 @@ async def _settle(
             log.info("delivery", peer=peer, state=outcome.state, error=outcome.error)
     async with instance.begin() as tx:
         instance.reach("del.mark")
+        ended = [outcome.state != "due" for outcome in outcomes]
+        numbers = await ledgers.number(tx.conn, peer, ended) if numbered else ()
         if outcomes:
-            await activities.settle(tx.conn, outcomes)
+            await activities.settle(tx.conn, outcomes, numbers)
         if not alive:
-            await activities.expire(tx.conn, peer, instance.clock() - PATIENCE)
+            await ledgers.expire(tx.conn, peer, instance.clock() - PATIENCE)
         sent = any(outcome.state == "done" for outcome in outcomes)
         await activities.release_peer(
             tx.conn, peer, sent=sent, error=error, delay=timedelta(seconds=rest)

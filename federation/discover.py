@@ -1,4 +1,7 @@
-"""What a linked city shows of itself is fetched: communities, needs and offers from before."""
+"""What a linked city has shown so far is fetched: communities, needs, offers, projects, plans."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 import structlog
 
@@ -13,21 +16,30 @@ from schema.errors import Refusal
 
 log = structlog.get_logger()
 
-MOST_COMMUNITIES = 60
-MOST_LISTINGS = 120
+MOST_COMMUNITIES = 200
+MOST_LISTINGS = 1000  # of one folder
+MOST_SILENT = 5  # in a row: then it is away
+FOLDERS = ("offers", "needs", "projects", "blueprints")
 ELSEWHERE = (Gone, Malformed, Refused, Unreachable, Untrusted, Refusal)
 
 
 async def discover(instance: Instance, origin: str) -> int:
-    """Number of things that were new; bounded, and what fails is left out and logged."""
+    """Number of things that were new; bounded, and what fails is left out and logged.
+
+    Doing it again brings only what is missing. Unreachable when something did not answer.
+    """
     city = await resolve.city(instance, origin)
     document = await fetch.document(instance, city.uri)
-    shown, new = read(document), 0
-    if shown.communities:
-        new += await _communities(instance, shown.communities)
-    for folder in (shown.offers, id_of(document.get("needs"))):
+    silent: list[Unreachable] = []
+    communities, new = read(document).communities, 0
+    if communities:
+        new += await _folder(instance, communities, MOST_COMMUNITIES, _community, silent)
+    for name in FOLDERS:
+        folder = id_of(document.get(name))
         if folder and origins.same_origin(folder, city.uri):
-            new += await _listings(instance, folder)
+            new += await _folder(instance, folder, MOST_LISTINGS, _listing, silent)
+    if silent:
+        raise silent[-1]
     return new
 
 
@@ -39,35 +51,44 @@ async def job(instance: Instance, origin: str) -> None:
         await discover(instance, origin)
 
 
-async def _communities(instance: Instance, collection: str) -> int:
-    new = 0
-    for item in await _items(instance, collection, MOST_COMMUNITIES):
+Bring: TypeAlias = Callable[[Instance, str], Awaitable[bool]]
+
+
+async def _folder(
+    instance: Instance, collection: str, limit: int, bring: Bring, silent: list[Unreachable]
+) -> int:
+    """Brings what a collection lists of its own server, one after the other."""
+    new = missed = 0
+    for item in await _items(instance, collection, limit):
         uri = id_of(item) or ""
-        async with instance.read() as conn:
-            known = await actors.find(conn, uri)
         try:
-            if known is None and origins.same_origin(uri, collection):
-                await resolve.count_members(instance, await resolve.actor(instance, uri))
-                new += 1
+            new += origins.same_origin(uri, collection) and await bring(instance, uri)
+            missed = 0
         except ELSEWHERE as error:
             log.info("discover", uri=uri, error=str(error))
+            if isinstance(error, Unreachable):
+                silent.append(error)
+                missed += 1
+                if missed == MOST_SILENT:
+                    break
     return new
 
 
-async def _listings(instance: Instance, collection: str) -> int:
-    new = 0
-    for item in await _items(instance, collection, MOST_LISTINGS):
-        uri = id_of(item) or ""
-        async with instance.read() as conn:
-            known = await proposals.find(conn, uri)
-        try:
-            if known is None and origins.same_origin(uri, collection):
-                found = await fetch.document(instance, uri)
-                await inbox.take(instance, found, Received(None, found))
-                new += 1
-        except ELSEWHERE as error:
-            log.info("discover", uri=uri, error=str(error))
-    return new
+async def _community(instance: Instance, uri: str) -> bool:
+    async with instance.read() as conn:
+        known = await actors.find(conn, uri)
+    if known is None:
+        await resolve.count_members(instance, await resolve.actor(instance, uri))
+    return known is None
+
+
+async def _listing(instance: Instance, uri: str) -> bool:
+    async with instance.read() as conn:
+        known = await proposals.find(conn, uri)
+    if known is not None:
+        return False
+    found = await fetch.document(instance, uri)
+    return await inbox.take(instance, found, Received(None, found))
 
 
 async def _items(instance: Instance, uri: str, limit: int) -> "list[str | Document]":

@@ -12,7 +12,7 @@ from federation.rfc9421 import Asked
 from federation.signed import Scheme
 from schema import actors, peers
 
-MOST_PAGES = 10
+MOST_PAGES = 40
 MOST_ITEMS = 1000
 
 

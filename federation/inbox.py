@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from federation import documents, fetch, origins, resolve, signatures
+from federation import documents, fetch, hearing, origins, resolve, signatures
 from federation.arrivals import (
     cities,
     communities,
@@ -39,6 +39,7 @@ MODERATION = frozenset({"Delete", "Add", "Remove", "Lock", "Block"})
 RELAYED = MODERATION | {"Like", "EmojiReact"}
 UNDONE = frozenset({"Delete", "Lock", "Block", "Like", "EmojiReact"})
 MAY_BE_UNDONE = frozenset({"Follow", "Join", "Like", "Dislike", "Block"})
+CONTENT = frozenset({"Create", "Update", "Announce"})
 EMBEDDED = frozenset({"Accept", "Reject", "Flag"})  # these hold things of ours on purpose
 
 
@@ -88,7 +89,9 @@ async def accept(instance: Instance, request: SignedRequest) -> bool:
     instance.reach("rcv.verified")
     async with instance.read() as conn:
         if not verified.standing.heard:
-            await peers.heard(conn, verified.origin)
+            await hearing.hear(instance, conn, verified.origin, verified.standing, request)
+        if not verified.standing.receives and verified.type in CONTENT:
+            return False  # it stays in their ledger, should we want it one day
         # One statement, so one transaction and one round trip.
         instance.reach("rcv.insert")
         stored = await activities.receive(

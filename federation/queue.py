@@ -13,13 +13,16 @@ from federation import mail, origins, pictures
 from federation.acts import matches, proposals
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
-from schema import backfills, drafts, limits, media, peers, sessions
+from schema import backfills, drafts, ledgers, limits, media, memory, peers, sessions
 from schema.errors import Invalid, Missing
 
 log = structlog.get_logger()
 
 AGAIN = RetryStrategy(max_attempts=8, wait=30, exponential_wait=3, retry_exceptions=[Unreachable])
 STALLED = 60.0  # seconds without a heartbeat
+KEPT_ACTIVITIES = timedelta(days=30)  # what came in, whole; and who was sent what
+REMEMBERED = timedelta(days=400)  # its hash
+MOST_BATCHES = 10
 KEPT_HOURS = 48
 KEPT_FAILED_HOURS = 24 * 30
 FORGOTTEN = timedelta(days=2)
@@ -105,6 +108,7 @@ async def sweep(context: JobContext, timestamp: int) -> None:
     """Takes away what has served (sessions, tokens, limits, jobs); tells of what ends soon."""
     instance = _instance(context)
     await sweep_rows(instance)
+    await sweep_activities(instance)
     manager = instance.queue.job_manager
     await manager.delete_old_jobs(KEPT_HOURS, include_cancelled=True, include_aborted=True)
     await manager.delete_old_jobs(KEPT_FAILED_HOURS, include_failed=True)
@@ -117,7 +121,24 @@ async def sweep_rows(instance: Instance) -> int:
         gone += await drafts.sweep(tx.conn, instance.clock())
         gone += await backfills.sweep(tx.conn, instance.clock() - FORGOTTEN)
         await proposals.warn_expiring(tx)
+        for origin in await ledgers.claim_behind(tx.conn):
+            await tx.defer("catch_up", origin=origin)
         return gone + await limits.sweep(tx.conn)
+
+
+async def sweep_activities(instance: Instance) -> int:
+    """Folds what was dealt with long ago into its hash; how many activities went."""
+    now, gone = instance.clock(), 0
+    async with instance.begin() as tx:
+        await ledgers.sweep(tx.conn, now - KEPT_ACTIVITIES)
+        await memory.forget(tx.conn, now - REMEMBERED)
+    for _ in range(MOST_BATCHES):
+        async with instance.begin() as tx:
+            folded = await memory.fold(tx.conn, now - KEPT_ACTIVITIES)
+        gone += folded
+        if folded < memory.BATCH:
+            break
+    return gone
 
 
 async def recover(context: JobContext, timestamp: int) -> None:

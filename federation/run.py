@@ -9,7 +9,7 @@ from uuid import UUID
 
 import httpx
 
-from federation import backfill, discover, keys
+from federation import backfill, catch_up, discover, keys, reconcile
 from federation.acts import founding
 from federation.addresses import Addresses
 from federation.client import Client
@@ -55,6 +55,8 @@ async def open_instance(
     queue = build_queue(conninfo)
     add_task(queue, "discover", discover.job)
     add_task(queue, "backfill", backfill.job)
+    add_task(queue, "catch_up", catch_up.job)
+    add_task(queue, "reconcile", reconcile.job)
     instance = Instance(
         config=config,
         addresses=Addresses(config.origin),

@@ -85,8 +85,8 @@ async def receive(
         """with stored as (
              insert into activities
                as known (id, uri, direction, actor_id, type, object_uri, document, state, said)
-             values (%(id)s, %(uri)s, 'in', %(actor)s, %(type)s, %(object)s, %(document)s,
-               'received', %(said)s)
+             select %(id)s, %(uri)s, 'in', %(actor)s, %(type)s, %(object)s, %(document)s,
+               'received', %(said)s where not was_seen(%(uri)s)
              on conflict (uri) do update set id = excluded.id, object_uri = excluded.object_uri,
                document = excluded.document, said = excluded.said, state = 'received',
                verdict = '', attempts = 0, next_at = now(), created = now()
@@ -157,6 +157,9 @@ async def claim(conn: Conn, limit: int, lease: timedelta) -> list[Activity]:
                and actor_id not in (
                  select actor_id from activities
                  where state in ('received', 'waiting') and lease_until >= now())
+               and actor_id not in (
+                 select a.id from peers p join actors a on a.peer = p.origin
+                 where p.paused_at is not null)
              order by next_at, id limit %(limit)s for update skip locked)
            returning id, uri, direction, actor_id, type, object_uri, document, public, state,
              verdict, attempts, created""",
@@ -328,8 +331,11 @@ class Outcome:
     delay: timedelta = timedelta(0)
 
 
-async def settle(conn: Conn, outcomes: Sequence[Outcome]) -> None:
-    """Writes what became of a batch of attempts; what stands behind one that waits, waits too."""
+async def settle(
+    conn: Conn, outcomes: Sequence[Outcome], numbers: Sequence[int | None] = ()
+) -> None:
+    """Writes what became of a batch of attempts; what stands behind one that waits, waits too.
+    `numbers`: those of the ledger for what ended."""
     await db.run(
         conn,
         """with behind as (
@@ -340,10 +346,11 @@ async def settle(conn: Conn, outcomes: Sequence[Outcome]) -> None:
                and d.peer = head.peer and d.inbox = head.inbox and d.state = 'due'
                and not d.id = any(%(ids)s::uuid[]))
            update deliveries d set state = o.state, status = o.status, error = o.error,
-             attempts = attempts + 1, next_at = now() + o.delay,
+             attempts = attempts + 1, next_at = now() + o.delay, sequence = o.sequence,
              done_at = case when o.state = 'due' then null else now() end
            from unnest(%(ids)s::uuid[], %(states)s::text[], %(statuses)s::int[], %(errors)s::text[],
-             %(delays)s::interval[]) as o (id, state, status, error, delay)
+             %(delays)s::interval[], %(sequences)s::bigint[])
+             as o (id, state, status, error, delay, sequence)
            where d.id = o.id and d.state = 'due'""",
         {
             "ids": [outcome.id for outcome in outcomes],
@@ -351,17 +358,8 @@ async def settle(conn: Conn, outcomes: Sequence[Outcome]) -> None:
             "statuses": [outcome.status for outcome in outcomes],
             "errors": [outcome.error[:300] for outcome in outcomes],
             "delays": [outcome.delay for outcome in outcomes],
+            "sequences": list(numbers) or [None] * len(outcomes),
         },
-    )
-
-
-async def expire(conn: Conn, peer: str, before: datetime) -> int:
-    """Gives up what has waited for a peer since before this moment; how many."""
-    return await db.run(
-        conn,
-        """update deliveries set state = 'expired', done_at = now()
-           where peer = %(peer)s and state = 'due' and created < %(before)s""",
-        {"peer": peer, "before": before},
     )
 
 
@@ -393,5 +391,7 @@ async def next_due(conn: Conn) -> float | None:
                   and state = 'due' order by next_at limit 1) d on true
                 where p.paused_at is null and p.blocked_at is null),
              (select min(greatest(next_at, lease_until)) from activities
-                where state in ('received', 'waiting'))) - now())::float8""",
+                where state in ('received', 'waiting') and actor_id not in (
+                  select a.id from peers p join actors a on a.peer = p.origin
+                  where p.paused_at is not null))) - now())::float8""",
     )

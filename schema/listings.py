@@ -78,3 +78,35 @@ _QUERIES: dict[Kind, LiteralString] = {
     "communities": """select a.id, a.uri from communities c join actors a on a.id = c.actor_id
       where a.peer is null and c.join_rule <> 'hidden' and c.closed_at is null""",
 }
+
+
+async def digest(conn: Conn, kind: Kind, actor_id: UUID) -> str:
+    """XOR of 64 bits of SHA-256 over each listing's uri and second of change, in hex."""
+    query = (
+        "select "
+        + _DIGEST
+        + " from proposals q where q.id in (select id from ("
+        + _QUERIES[kind]
+        + ") listed)"
+    )
+    return str(await db.value(conn, query, {"actor": actor_id}))
+
+
+async def digest_of_peer(conn: Conn, purpose: str, peer: str) -> str:
+    """The same of what we hold from another city."""
+    query = "select " + _DIGEST + " from proposals q where q.id in (" + _OF_PEER + ")"
+    return str(await db.value(conn, query, {"purpose": purpose, "peer": peer}))
+
+
+async def list_of_peer(conn: Conn, purpose: str, peer: str, limit: int) -> list[str]:
+    """The uris of what we hold from another city and show."""
+    query = "select uri from proposals where id in (" + _OF_PEER + ") order by id limit %(limit)s"
+    return await db.values(conn, query, {"purpose": purpose, "peer": peer, "limit": limit})
+
+
+_OF_PEER: Final = """select p.id from proposals p join actors a on a.id = p.author_id
+  where a.peer = %(peer)s and p.state = 'open' and (p.until is null or p.until > now())
+    and p.scope in ('neighbours', 'everyone') and p.purpose = %(purpose)s"""
+_DIGEST: Final = """to_hex(coalesce(bit_xor(('x' || left(encode(sha256(convert_to(
+  q.uri || ' ' || floor(extract(epoch from q.updated))::bigint::text, 'UTF8')), 'hex'), 16)
+  )::bit(64)::bigint), 0))"""

@@ -60,10 +60,16 @@ async def find_by_host(conn: Conn, host: str) -> Peer | None:
 
 
 async def meet(conn: Conn, origin: str, host: str) -> None:
-    """Makes the row where it is missing."""
+    """Makes the row where it is missing; a sub-domain of a blocked host is blocked with it."""
     await db.run(
         conn,
-        "insert into peers (origin, host) values (%(o)s, %(h)s) on conflict do nothing",
+        """insert into peers (origin, host, blocked_at, reason)
+           select %(o)s, %(h)s, above.blocked_at, coalesce(above.reason, '')
+           from (select 1) as one left join lateral (select blocked_at, reason from peers
+             where blocked_at is not null
+               and right(split_part(%(h)s, ':', 1), length(split_part(host, ':', 1)) + 1)
+                 = '.' || split_part(host, ':', 1) limit 1) above on true
+           on conflict do nothing""",
         {"o": origin, "h": host},
     )
 
@@ -85,6 +91,7 @@ class Standing:
     blocked: bool
     link: Link | None
     heard: bool
+    receives: bool
 
 
 async def standing(conn: Conn, origin: str) -> Standing:
@@ -99,7 +106,8 @@ async def standing(conn: Conn, origin: str) -> Standing:
                        = '.' || split_part(host, ':', 1))) as blocked,
              (select link from peers where origin = %(o)s) as link,
              exists (select 1 from peers where origin = %(o)s
-               and last_heard > now() - interval '1 minute' and next_at <= now()) as heard""",
+               and last_heard > now() - interval '1 minute' and next_at <= now()) as heard,
+             coalesce((select receives from peers where origin = %(o)s), true) as receives""",
         {"o": origin, "host": origin.partition("://")[2]},
     )
 
@@ -291,4 +299,4 @@ async def retry(conn: Conn, origin: str) -> None:
            update peers set next_at = now() where origin = %(o)s""",
         {"o": origin},
     )
-    await db.value(conn, "select pg_notify('outbox', '')")
+    await db.value(conn, "select pg_notify('outbox', ''), pg_notify('inbox', '')")

@@ -157,6 +157,7 @@ CREATE TABLE public.deliveries (
     next_at timestamp with time zone DEFAULT now() NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
     done_at timestamp with time zone,
+    sequence bigint,
     CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['due'::text, 'done'::text, 'refused'::text, 'expired'::text])))
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.01');
@@ -188,6 +189,18 @@ CREATE TABLE public.invitations (
     CONSTRAINT invitations_check CHECK ((used <= uses)),
     CONSTRAINT invitations_code_check CHECK (((length(code) >= 6) AND (length(code) <= 40))),
     CONSTRAINT invitations_uses_check CHECK (((uses >= 1) AND (uses <= 10000)))
+);
+
+CREATE TABLE public.ledgers (
+    peer text NOT NULL,
+    sequence bigint DEFAULT 0 NOT NULL,
+    forgotten bigint DEFAULT 0 NOT NULL,
+    address text DEFAULT ''::text NOT NULL,
+    told bigint DEFAULT 0 NOT NULL,
+    caught_up bigint DEFAULT 0 NOT NULL,
+    caught_at timestamp with time zone,
+    asked_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    missed bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.likes (
@@ -405,6 +418,13 @@ CREATE TABLE public.searches (
     CONSTRAINT searches_purpose_check CHECK ((purpose = ANY (ARRAY['offer'::text, 'request'::text])))
 );
 
+CREATE TABLE public.seen (
+    quarter date NOT NULL,
+    bucket smallint NOT NULL,
+    hashes bytea NOT NULL
+);
+ALTER TABLE ONLY public.seen ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
 CREATE TABLE public.sessions (
     token_hash bytea NOT NULL,
     id uuid NOT NULL,
@@ -484,6 +504,9 @@ ALTER TABLE ONLY public.follows
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY public.ledgers
+    ADD CONSTRAINT ledgers_pkey PRIMARY KEY (peer);
+
 ALTER TABLE ONLY public.likes
     ADD CONSTRAINT likes_pkey PRIMARY KEY (post_id, actor_id);
 
@@ -535,6 +558,9 @@ ALTER TABLE ONLY public.schema_version
 ALTER TABLE ONLY public.searches
     ADD CONSTRAINT searches_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.seen
+    ADD CONSTRAINT seen_pkey PRIMARY KEY (quarter, bucket);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_id_key UNIQUE (id);
 
@@ -560,6 +586,8 @@ CREATE INDEX activities_actor ON public.activities USING btree (actor_id, id) WH
 
 CREATE INDEX activities_due ON public.activities USING btree (next_at, id) WHERE (state = ANY (ARRAY['received'::text, 'waiting'::text]));
 
+CREATE INDEX activities_ended ON public.activities USING btree (created) WHERE ((direction = 'in'::text) AND (state = ANY (ARRAY['done'::text, 'refused'::text, 'malformed'::text, 'ignored'::text])) AND (type <> ALL (ARRAY['Delete'::text, 'Follow'::text, 'Join'::text, 'Invite'::text, 'Leave'::text, 'Accept'::text, 'Reject'::text])));
+
 CREATE INDEX activities_leased ON public.activities USING btree (lease_until) WHERE (state = ANY (ARRAY['received'::text, 'waiting'::text]));
 
 CREATE INDEX activities_object ON public.activities USING btree (object_uri) WHERE (object_uri <> ''::text);
@@ -580,6 +608,12 @@ CREATE INDEX attachments_proposal ON public.attachments USING btree (proposal_id
 
 CREATE INDEX deliveries_due ON public.deliveries USING btree (peer, id) WHERE (state = 'due'::text);
 
+CREATE INDEX deliveries_failed ON public.deliveries USING btree (peer, done_at) WHERE (state = ANY (ARRAY['refused'::text, 'expired'::text]));
+
+CREATE INDEX deliveries_numbered ON public.deliveries USING btree (done_at) WHERE (sequence IS NOT NULL);
+
+CREATE INDEX deliveries_sequence ON public.deliveries USING btree (peer, sequence) WHERE (sequence IS NOT NULL);
+
 CREATE INDEX follows_followed ON public.follows USING btree (followed_id, state);
 
 CREATE INDEX likes_actor ON public.likes USING btree (actor_id);
@@ -591,6 +625,8 @@ CREATE INDEX memberships_person ON public.memberships USING btree (person_id, st
 CREATE INDEX notices_account ON public.notices USING btree (account_id, id DESC);
 
 CREATE INDEX notices_unseen ON public.notices USING btree (account_id) WHERE (seen_at IS NULL);
+
+CREATE INDEX peers_paused ON public.peers USING btree (origin) WHERE (paused_at IS NOT NULL);
 
 CREATE INDEX posts_author ON public.posts USING btree (author_id, created DESC);
 
@@ -696,6 +732,9 @@ ALTER TABLE ONLY public.follows
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.ledgers
+    ADD CONSTRAINT ledgers_peer_fkey FOREIGN KEY (peer) REFERENCES public.peers(origin) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.likes
     ADD CONSTRAINT likes_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;

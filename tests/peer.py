@@ -174,7 +174,8 @@ class Peer:
         uri = f"{self.origin}{request.url.path}"
         if uri in self.scripts:
             return self.scripts[uri](request)
-        found = self.documents.get(uri)
+        query = f"{uri}?{request.url.query}" if request.url.query else uri
+        found = self.documents.get(query, self.documents.get(uri))
         if found is None or uri in self.gone:
             return Response(status_code=self.gone.get(uri, 404))
         return JSONResponse(found, media_type="application/activity+json")

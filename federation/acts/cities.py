@@ -172,7 +172,9 @@ async def set_switches(
     if peer.paused_at and not paused:
         await peers.retry(tx.conn, origin)
     if receives and not peer.receives and peer.link == "linked":
-        await tx.defer("discover", origin=origin)  # what they sent meanwhile was not kept
+        # What they sent meanwhile was not kept: it stands in their ledger, and in their lists.
+        await tx.defer("catch_up", origin=origin)
+        await tx.defer("discover", origin=origin)
     return await peers.get(tx.conn, origin)
 
 

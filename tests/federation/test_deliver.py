@@ -183,9 +183,12 @@ async def test_who_speaks_to_us_is_tried_again_at_once(
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 410, 413, 422])
-async def test_a_final_answer_is_final(alpha: City, ann: Actor, far: Peer, status: int) -> None:
+async def test_a_final_answer_of_a_server_that_is_no_neighbour_is_final(
+    alpha: City, ann: Actor, far: Peer, status: int
+) -> None:
     far.status = status
     await publish(alpha, ann)
+    await alpha.execute("update peers set link = 'known' where host = 'far.test'")
     await settle(alpha)
     far.status = 202
     await fast_forward(alpha)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from schema import activities, follows, ids
+from schema import activities, follows, ids, ledgers
 from schema import database as db
 from schema.activities import NewDelivery, Outcome
 from schema.database import Conn
@@ -218,7 +218,7 @@ async def test_what_waited_too_long_is_given_up(conn: Conn) -> None:
     query = "update deliveries set created = now() - interval '31 days' where id <> %(id)s"
     await db.run(conn, query, {"id": young})
     before = await db.value(conn, "select now() - interval '30 days'")
-    assert await activities.expire(conn, FAR, before) == 2
+    assert await ledgers.expire(conn, FAR, before) == 2
     assert await due(conn) == [young]
 
 
