@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from federation import collections, inbox, origins, resolve, signatures
+from federation import authorship, collections, inbox, origins, signatures
 from federation.acts import posts as post_acts
 from federation.acts import proposals as proposal_acts
 from federation.documents import Document, Json
@@ -143,8 +143,7 @@ async def reader_of(request: Request) -> str | None:
     instance = instance_of(request)
     try:
         claim = signatures.parse(signed_request(request, None), now=instance.clock())
-        owner, key = await resolve.key(instance, claim.key_id)
-        signatures.verify(claim, key)
+        owner = await authorship.signer_of(instance, claim)
     except (Untrusted, Malformed, Gone, Refused, Unreachable, Missing):
         return None
     async with instance.read() as conn:

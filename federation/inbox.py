@@ -1,12 +1,13 @@
 """accept(): verify and store. receive(): decode, dispatch, verdict."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import orjson
 import structlog
 
-from federation import documents, fetch, hearing, origins, resolve, signatures
+from federation import authorship, documents, fetch, hearing, origins, resolve, signatures
 from federation.arrivals import (
     cities,
     communities,
@@ -17,12 +18,13 @@ from federation.arrivals import (
     proposals,
     reports,
 )
+from federation.authorship import Head
 from federation.documents import Document, id_of, ids_of, many, text
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.messages import Handler, Message
-from federation.outbox import Received
-from federation.signed import Claim, SignedRequest
+from federation.outbox import Received, done
+from federation.signed import SignedRequest
 from schema import activities, actors, ids, peers
 from schema.activities import Activity
 from schema.actors import Actor
@@ -108,13 +110,6 @@ async def accept(instance: Instance, request: SignedRequest) -> bool:
     return stored
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    id: str
-    actor: str
-    type: str
-
-
 def _head(instance: Instance, document: Document) -> Head:
     """id, actor and type, of one server that is not ours (FEP-fe34); Malformed otherwise."""
     loopback = instance.config.allow_loopback_peers
@@ -149,45 +144,38 @@ async def authenticate(instance: Instance, request: SignedRequest, document: Doc
     head = _head(instance, document)
     claim = signatures.parse(request, now=instance.clock())
     loopback = instance.config.allow_loopback_peers
-    origin = origins.origin_of(claim.key_id, loopback=loopback)
-    if origin != origins.origin_of(head.actor, loopback=loopback):
-        raise Untrusted("key and actor are of different servers")
+    origin = str(origins.origin_of(head.actor, loopback=loopback))
+    bearer = str(origins.origin_of(claim.key_id, loopback=loopback))
     async with instance.read() as conn:
-        standing = await peers.standing(conn, str(origin))
-    if standing.blocked:
+        standing = await peers.standing(conn, origin)
+        brought = standing if bearer == origin else await peers.standing(conn, bearer)
+    if standing.blocked or brought.blocked:
         raise Unwanted("this server is blocked here")
+    if brought is not standing and not await _may_pass_on(instance, brought):
+        raise Untrusted("key and actor are of different servers")
+    body = request.body or b""
     try:
-        by = await _proved(instance, claim, head)
+        signer = await authorship.signer_of(instance, claim)
+        by, own = await authorship.author_of(instance, head, document, body, signer)
     except (Gone, Refused, Malformed, Missing) as error:
         raise Untrusted(f"no key: {error}") from error
+    document = document if own is body else documents.parse(own)
     return Verified(
         actor=by,
-        origin=str(origin),
+        origin=origin,
         standing=standing,
         uri=head.id,
         type=head.type,
         object_uri=id_of(document.get("object")) or "",
         document=document,
-        body=request.body or b"",
+        body=own,
         said=claim.created,
     )
 
 
-async def _proved(instance: Instance, claim: Claim, head: Head) -> Actor:
-    """The actor, whose own key or whose server's key has signed."""
-    owner, key = await resolve.key(instance, claim.key_id)
-    try:
-        signatures.verify(claim, key)
-    except Untrusted:
-        newer = await resolve.newer_key(instance, owner)
-        if newer is None:
-            raise
-        signatures.verify(claim, newer)
-    if owner.uri == head.actor:
-        return owner
-    if owner.kind != "instance" or not _same(owner.uri, head.actor):
-        raise Untrusted("signed by somebody else")
-    return await resolve.actor(instance, head.actor)
+async def _may_pass_on(instance: Instance, bearer: Standing) -> bool:
+    """Whether this server may bring what people of other servers say."""
+    return bearer.link == "linked" or (await instance.settings()).federation == "open"
 
 
 async def _check_wanted(instance: Instance, verified: Verified) -> None:
@@ -336,6 +324,8 @@ async def _relayed(instance: Instance, group: Actor, inner: Document, received: 
         return False
     by = await resolve.actor(instance, by_uri)
     passed = Received(received.activity_id, inner, group)
+    if await authorship.has_own_proof(instance, by, inner):
+        return await _proved_relay(instance, by, inner, passed)
     if by_uri == group.uri or (
         _speaks_for_its_server(group) and (_same(by_uri, group.uri) or _may_be_relayed(inner))
     ):
@@ -359,6 +349,31 @@ def _may_be_relayed(inner: Document) -> bool:
         undone = inner.get("object")
         return isinstance(undone, dict) and undone.get("type") in UNDONE
     return inner.get("type") in RELAYED
+
+
+async def _proved_relay(instance: Instance, by: Actor, inner: Document, passed: Received) -> bool:
+    """Once: an old activity that somebody brings again and again changes nothing any more."""
+    uri, kind = id_of(inner) or "", kind_of(inner)
+    async with instance.read() as conn:
+        known = await activities.find(conn, uri)
+    if known is not None and known.state == "done" and kind != "Create":
+        async with instance.begin() as tx:
+            await done(tx, passed)
+        return True
+    passed = replace(passed, proved=True)
+    if not await handle(instance, await message_of(instance, by, inner, passed)):
+        return False
+    async with instance.begin() as tx:
+        await activities.remember(
+            tx.conn,
+            id=ids.new(),
+            uri=uri,
+            actor_id=by.id,
+            type=kind,
+            object_uri=(id_of(inner.get("object")) or "")[:2000],
+            document=orjson.dumps(inner).decode(),
+        )
+    return True
 
 
 def _speaks_for_its_server(actor: Actor) -> bool:

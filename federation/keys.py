@@ -26,7 +26,7 @@ _ED25519_PREFIX: Final = b"\xed\x01"
 _RSA_PREFIX: Final = b"\x85\x24"
 _SMALLEST_RSA: Final = 2048
 _LARGEST_RSA: Final = 8192
-_LONGEST_KEY_TEXT: Final = 8000
+LONGEST_KEY_TEXT: Final = 8000
 _CURVE_PRIME: Final = 2**255 - 19
 # y coordinates of the eight points whose order divides 8: a signature under such a "key" can
 # be valid for every message (RFC 8032 §5.1; the last two as in libsodium's list).
@@ -96,7 +96,7 @@ def load_public(text: str) -> PublicKey:
 
     Raises Untrusted for anything but RSA of 2048-8192 bits with a usual exponent and Ed25519.
     """
-    if len(text) > _LONGEST_KEY_TEXT:
+    if len(text) > LONGEST_KEY_TEXT:
         raise Untrusted("key is too long")
     try:
         key = _from_multibase_key(text) if text.startswith("z") else _from_pem(text)
@@ -109,6 +109,23 @@ def load_public(text: str) -> PublicKey:
     else:
         raise Untrusted("key is neither RSA nor Ed25519")
     return key
+
+
+def ed25519_id(key_id: str) -> str:
+    """The id of the Ed25519 key that belongs to our RSA key of this id."""
+    return key_id.replace("#main-key", "#ed25519-key")
+
+
+def load_ed25519(raw: bytes) -> Ed25519PrivateKey:
+    """One of our own private keys from its 32 bytes."""
+    return Ed25519PrivateKey.from_private_bytes(raw)
+
+
+def rsa_multibase(pem: str) -> str:
+    """One of our own public RSA keys as a Multikey: PKCS 1, as multicodec `rsa-pub` wants it."""
+    key = serialization.load_pem_public_key(pem.encode())
+    form = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1)
+    return to_multibase(_RSA_PREFIX + form)
 
 
 def to_multibase(data: bytes) -> str:

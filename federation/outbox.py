@@ -6,10 +6,12 @@ from uuid import UUID
 
 import orjson
 
+from federation import proofs
 from federation.documents import Document, Json, text
 from federation.instance import Tx
+from federation.keys import ed25519_id, load_ed25519
 from federation.wire.contexts import CONTEXT, PUBLIC
-from schema import activities, follows, ids
+from schema import activities, actors, follows, ids
 from schema.activities import NewDelivery
 from schema.actors import Actor
 
@@ -19,14 +21,15 @@ class Received:
     """The activity of another server that brought an act about.
 
     `document` is what was authenticated: the activity itself, or the one inside an Announce by
-    the group `through`. `activity_id` is None for what we fetched ourselves, `wanted` where
-    somebody here asked for it.
+    the group `through`; `proved` when it carries its author's own proof (FEP-8b32).
+    `activity_id` is None for what we fetched ourselves, `wanted` where somebody here asked for it.
     """
 
     activity_id: UUID | None
     document: Document
     through: Actor | None = None
     wanted: bool = False
+    proved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ async def record(
     else:
         id = ids.new()
         uri = tx.addresses.activity(id)
-        document = _written(by, uri, body, audience)
+        document = await _written(tx, by, uri, body, audience)
         await _publish(tx, id, by, document, object_uri, audience.is_public)
         tx.instance.reach("pub.object")
         await _deliver(tx, id, by, object_uri, audience)
@@ -82,10 +85,19 @@ async def record(
     return uri
 
 
-def _written(by: Actor, uri: str, body: Mapping[str, Json], audience: Audience) -> Document:
+async def _written(
+    tx: Tx, by: Actor, uri: str, body: Mapping[str, Json], audience: Audience
+) -> Document:
+    """The whole activity with its proof (FEP-8b32): it may be passed on and is still believed."""
     head: Document = {"@context": CONTEXT, "id": uri, "actor": by.uri}
     tail: Document = {"to": list(audience.to), "cc": list(audience.cc)}
-    return {**head, **body, **tail}
+    keys = await actors.get_keys(tx.conn, by.id)
+    return proofs.sign(
+        {**head, **body, **tail},
+        key=load_ed25519(keys.ed25519_private),
+        key_id=ed25519_id(keys.key_id),
+        now=tx.instance.clock(),
+    )
 
 
 async def announce(
@@ -112,7 +124,7 @@ async def _announce_one(
 ) -> None:
     id = ids.new()
     body: Document = {"type": "Announce", "object": object}
-    document = _written(group, tx.addresses.activity(id), body, audience)
+    document = await _written(tx, group, tx.addresses.activity(id), body, audience)
     await _publish(tx, id, group, document, object_uri, audience.is_public)
     await _deliver(tx, id, group, object_uri, audience)
 

@@ -9,8 +9,9 @@ from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.keys import PublicKey, load_public
 from federation.wire import actors as wire
-from schema import actors, communities, ids, media, peers
+from schema import actors, communities, ids, keys, media, peers
 from schema.actors import Actor
+from schema.database import Conn
 from schema.errors import Missing
 
 FRESH = timedelta(days=3)
@@ -92,6 +93,7 @@ async def store_actor(instance: Instance, document: Document) -> Actor:
             stored = await actors.refresh(tx.conn, row)
         except Missing as missing:
             raise Untrusted(f"{read.id} was something else before") from missing
+        await keys.replace(tx.conn, stored.id, read.keys)
         if stored.kind == "group":
             rule = "approval" if read.approves else "open"
             await communities.ensure(tx.conn, stored, rule, stored.about_html)
@@ -135,9 +137,10 @@ async def count_members(instance: Instance, group: Actor) -> None:
 async def key(instance: Instance, key_id: str) -> tuple[Actor, PublicKey]:
     """Who owns this key, and the key. The owner's own document must list it (FEP-fe34)."""
     async with instance.read() as conn:
-        known = await actors.find_by_key(conn, key_id)
-    if known is not None and known.public_key:
-        return known, load_public(known.public_key)
+        known = await actors.find_by_key(conn, key_id) or await keys.find_owner(conn, key_id)
+        words = await _words(conn, known, key_id) if known else ""
+    if known is not None and words:
+        return known, load_public(words)
     origin, now = str(origins.origin_of(key_id, loopback=True)), instance.clock()
     if not instance.remembered.misses.may_ask(origin, now):
         raise Unreachable(f"{origin} was asked for keys in vain")
@@ -149,21 +152,40 @@ async def key(instance: Instance, key_id: str) -> tuple[Actor, PublicKey]:
         raise
 
 
+async def _words(conn: Conn, owner: Actor, key_id: str) -> str:
+    """PEM or multibase of a key that the actor lists; '' when it does not."""
+    if owner.key_id == key_id and owner.public_key:
+        return owner.public_key
+    found = await keys.find(conn, key_id, owner.id)
+    return found.public_key if found else ""
+
+
 async def _fetch_key(instance: Instance, key_id: str) -> tuple[Actor, PublicKey]:
-    found = await fetch.document(instance, key_id)
+    alone = found = await fetch.document(instance, key_id)
     owner = text(found, "owner") or text(found, "controller") or _owner_in(found)
     if owner and owner != text(found, "id"):
         if not origins.same_origin(owner, key_id):
             raise Untrusted("key and owner are of different servers")
         found = await fetch.document(instance, owner)
     stored = await store_actor(instance, found)
-    if stored.key_id != key_id:
+    listed = dict(wire.listed_keys(found, stored.uri))
+    if key_id not in listed:
         raise Untrusted("its owner does not list this key")
-    return stored, load_public(stored.public_key)
+    words = listed[key_id]
+    if not words:  # the owner gives the id alone, so the key's own document says what it is
+        words = text(alone, "publicKeyPem") or text(alone, "publicKeyMultibase") or ""
+        async with instance.begin() as tx:
+            await keys.put(tx.conn, stored.id, key_id, words)
+    return stored, load_public(words)
 
 
-async def newer_key(instance: Instance, owner: Actor) -> PublicKey | None:
-    """After a failed check: the owner's key as its server says now, asked at most every 5 min."""
+async def newer_key(
+    instance: Instance, owner: Actor, key_id: str, old: PublicKey | None
+) -> PublicKey | None:
+    """The owner's key of this id as its server says now, unless it is `old` still.
+
+    For after a check that failed. Its server is asked at most every five minutes.
+    """
     misses, origin, now = instance.remembered.misses, owner.peer or "", instance.clock()
     if owner.is_local or now - owner.fetched < KEY_REST or not misses.may_ask(origin, now):
         return None
@@ -172,7 +194,17 @@ async def newer_key(instance: Instance, owner: Actor) -> PublicKey | None:
     except Unreachable:
         misses.note(origin, now, silent=True)
         raise
-    return load_public(stored.public_key) if stored.public_key != owner.public_key else None
+    async with instance.read() as conn:
+        words = await _words(conn, stored, key_id)
+    newer = load_public(words) if words else None
+    return None if newer == old else newer
+
+
+async def proof_key(instance: Instance, owner: Actor, key_id: str) -> PublicKey | None:
+    """A key that an actor lists, for a proof; None where it lists none of that id."""
+    async with instance.read() as conn:
+        words = await _words(conn, owner, key_id)
+    return load_public(words) if words else await newer_key(instance, owner, key_id, None)
 
 
 def _owner_in(document: Document) -> str | None:

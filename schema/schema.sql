@@ -373,6 +373,14 @@ CREATE TABLE public.proposals (
     CONSTRAINT proposals_uri_check CHECK ((octet_length(uri) <= 2000))
 );
 
+CREATE TABLE public.public_keys (
+    id text NOT NULL,
+    actor_id uuid NOT NULL,
+    public_key text NOT NULL,
+    until timestamp with time zone,
+    CONSTRAINT public_keys_id_check CHECK ((octet_length(id) <= 2000))
+);
+
 CREATE TABLE public.reports (
     id uuid NOT NULL,
     uri text NOT NULL,
@@ -546,6 +554,9 @@ ALTER TABLE ONLY public.proposals
 ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_uri_key UNIQUE (uri);
 
+ALTER TABLE ONLY public.public_keys
+    ADD CONSTRAINT public_keys_pkey PRIMARY KEY (id, actor_id);
+
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_pkey PRIMARY KEY (id);
 
@@ -653,6 +664,8 @@ CREATE INDEX proposals_new ON public.proposals USING btree (purpose, created DES
 CREATE INDEX proposals_search ON public.proposals USING gin (search) WHERE (state = 'open'::text);
 
 CREATE INDEX proposals_until ON public.proposals USING btree (until) WHERE (state = 'open'::text);
+
+CREATE INDEX public_keys_actor ON public.public_keys USING btree (actor_id);
 
 CREATE INDEX reports_open ON public.reports USING btree (created) WHERE (state = 'open'::text);
 
@@ -798,6 +811,9 @@ ALTER TABLE ONLY public.proposals
 
 ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
+
+ALTER TABLE ONLY public.public_keys
+    ADD CONSTRAINT public_keys_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);

@@ -16,13 +16,14 @@ ROOMS = ("schema", "federation", "web")
 FILES = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
 LOW_TO_HIGH = (
     {"errors", "documents", "origins", "networks", "keys", "html", "config", "addresses"}
-    | {"letters", "misses", "rig"}
+    | {"letters", "misses", "proofs", "rig"}
     | {"wire", "signed", "cavage", "rfc9421", "signatures", "dialling", "client", "pictures"},
     {"instance", "mail"},
     {"outbox"},
     {"acts"},
     {"messages", "knock", "fetch", "hearing"},
     {"resolve"},
+    {"authorship"},
     {"arrivals"},
     {"inbox", "deliver", "collections"},
     {"worker", "endpoints", "discovery", "discover", "backfill", "lookup", "catch_up"},

@@ -80,7 +80,7 @@ async def mentioned_in(conn: Conn, addresses: Addresses, source: str) -> dict[st
 def is_proved(by: Actor, received: Received | None) -> bool:
     """Whether `by` is known to have said it, and not only through a group of another server."""
     through = received.through if received else None
-    return through is None or through.peer == by.peer
+    return through is None or through.peer == by.peer or (received is not None and received.proved)
 
 
 def is_vouched(by: Actor, community: Actor, received: Received | None) -> bool:

@@ -59,10 +59,10 @@ async def on_update(instance: Instance, message: Message) -> bool:
 
 
 async def on_delete(instance: Instance, message: Message) -> bool:
-    """They leave for good, by their own signed word: a group that passes it on proves nothing."""
+    """They leave for good, by their own word: a group that passes it on proves nothing."""
     if message.actor.kind != "person" or message.object_uri != message.actor.uri:
         return False
-    if message.received.through is not None:
+    if message.received.through is not None and not message.received.proved:
         return False
     async with instance.begin() as tx:
         await acts.left(tx, person=message.actor, received=message.received)

@@ -1,15 +1,18 @@
 """Actor documents: built so that Mastodon's and Lemmy's strictest parsers take them, and read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from federation import html, origins
+from federation import html, keys, origins
 from federation.addresses import Addresses
 from federation.documents import Document, Json, id_of, many, one, text
 from federation.errors import Malformed
 from federation.wire.contexts import CONTEXT
 from schema.actors import Actor, Kind
+from schema.keys import Key
 
+MOST_KEYS = 10
 TYPES: dict[str, Kind] = {
     "Person": "person",
     "Group": "group",
@@ -26,8 +29,12 @@ _TYPE_OF: dict[Kind, str] = {
 }
 
 
-def build(actor: Actor, addresses: Addresses) -> Document:
-    """A local actor as its server shows it (wire formats: ActivityPub §4.1, FEP-1b12, FEP-521a)."""
+def build(actor: Actor, addresses: Addresses, replaced: Sequence[Key] = ()) -> Document:
+    """A local actor as its server shows it (wire formats: ActivityPub §4.1, FEP-1b12, FEP-521a).
+
+    Keys that were `replaced` lately are listed too: what they signed may still be on its way.
+    """
+    key_id = actor.key_id or f"{actor.uri}#main-key"
     document: Document = {
         "@context": CONTEXT,
         "id": actor.uri,
@@ -48,17 +55,13 @@ def build(actor: Actor, addresses: Addresses) -> Document:
         "published": _time(actor.created),
         "updated": _time(actor.updated),
         "publicKey": {
-            "id": f"{actor.uri}#main-key",
+            "id": key_id,
             "owner": actor.uri,
             "publicKeyPem": actor.public_key,
         },
         "assertionMethod": [
-            {
-                "id": f"{actor.uri}#ed25519-key",
-                "type": "Multikey",
-                "controller": actor.uri,
-                "publicKeyMultibase": actor.ed25519_key,
-            }
+            _multikey_of(actor, keys.ed25519_id(key_id), actor.ed25519_key),
+            *(_multikey_of(actor, key.id, key.public_key) for key in replaced),
         ],
         "attachment": [],
         "tag": [],
@@ -69,6 +72,15 @@ def build(actor: Actor, addresses: Addresses) -> Document:
     if actor.place_name and actor.latitude is not None:
         document["location"] = place(actor.place_name, actor.latitude, actor.longitude)
     return {**document, **_more(actor)}
+
+
+def _multikey_of(actor: Actor, id: str, multibase: str) -> Document:
+    return {
+        "id": id,
+        "type": "Multikey",
+        "controller": actor.uri,
+        "publicKeyMultibase": multibase,
+    }
 
 
 def _more(actor: Actor) -> Document:
@@ -138,6 +150,8 @@ class ActorDocument:
     key_id: str | None
     key_pem: str
     ed25519_key: str
+    keys: tuple[tuple[str, str], ...]
+    """All that are listed: id, and PEM or multibase, '' where only the id is given."""
     offers: str | None
     communities: str | None
     place_name: str
@@ -178,6 +192,7 @@ def read(document: Document) -> ActorDocument:
         key_id=key_id,
         key_pem=pem,
         ed25519_key=_multikey(document, id),
+        keys=listed_keys(document, id),
         offers=id_of(document.get("offers")),
         communities=id_of(document.get("communities")),
         place_name=(text(spot, "name") or "")[:100],
@@ -200,6 +215,24 @@ def _key(document: Document, id: str) -> tuple[str | None, str]:
             if pem and key_id and _is_of(key_id, id):
                 return key_id, pem
     return None, ""
+
+
+def listed_keys(document: Document, id: str) -> tuple[tuple[str, str], ...]:
+    """Every key that an actor's document gives to itself (FEP-521a, FEP-fe34), at most ten."""
+    found: dict[str, str] = {}
+    members = (("publicKey", "owner", "publicKeyPem"),)
+    multikey = ("controller", "publicKeyMultibase")
+    members += (("assertionMethod", *multikey), ("authentication", *multikey))
+    for member, owner, words in members:
+        for item in many(document.get(member)):
+            key_id = id_of(item) or ""
+            given = item if isinstance(item, dict) else {}
+            if given and id_of(given.get(owner)) not in (id, None):
+                continue
+            key = text(given, words) or ""
+            if _is_of(key_id, id) and len(key) <= keys.LONGEST_KEY_TEXT and not found.get(key_id):
+                found[origins.canonical(key_id)] = key
+    return tuple(found.items())[:MOST_KEYS]
 
 
 def _is_of(key_id: str, id: str) -> bool:

@@ -13,6 +13,7 @@ CONTEXT: Final[Json] = [
     "https://w3id.org/security/v1",
     "https://www.w3.org/ns/did/v1",
     "https://w3id.org/security/multikey/v1",
+    "https://w3id.org/security/data-integrity/v2",
     {
         "Hashtag": "as:Hashtag",
         "sensitive": "as:sensitive",
