@@ -6,9 +6,10 @@ from urllib.parse import quote
 from federation import fetch, html, origins
 from federation.documents import Document, many, text
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
-from federation.instance import Instance
+from federation.instance import Instance, Tx
 from federation.keys import PublicKey, load_public
 from federation.wire import actors as wire
+from federation.wire.actors import ActorDocument
 from schema import actors, communities, ids, keys, media, peers
 from schema.actors import Actor
 from schema.database import Conn
@@ -93,15 +94,20 @@ async def store_actor(instance: Instance, document: Document) -> Actor:
             stored = await actors.refresh(tx.conn, row)
         except Missing as missing:
             raise Untrusted(f"{read.id} was something else before") from missing
-        await keys.replace(tx.conn, stored.id, read.keys)
-        if stored.kind == "group":
-            rule = "approval" if read.approves else "open"
-            await communities.ensure(tx.conn, stored, rule, stored.about_html)
-        if read.icon and stored.avatar_id is None:
-            picture = await media.insert_remote(tx.conn, read.icon, alt="")
-            await actors.set_avatar(tx.conn, stored.id, picture)
-            await tx.defer("fetch_picture", media_id=str(picture))
+        await _store_more(tx, stored, read)
     return stored
+
+
+async def _store_more(tx: Tx, stored: Actor, read: ActorDocument) -> None:
+    """Keys, membership rules and picture."""
+    await keys.replace(tx.conn, stored.id, read.keys)
+    if stored.kind == "group":
+        rule = "approval" if read.approves else "open"
+        await communities.ensure(tx.conn, stored, rule, stored.about_html)
+    if read.icon and stored.avatar_id is None:
+        picture = await media.insert_remote(tx.conn, read.icon, alt="")
+        await actors.set_avatar(tx.conn, stored.id, picture)
+        await tx.defer("fetch_picture", media_id=str(picture))
 
 
 def _own(address: str | None, id: str) -> str | None:
