@@ -76,6 +76,9 @@ class Addresses:
     def report(self, id: UUID) -> str:
         return f"{self.origin}/reports/{id}"
 
+    def message(self, id: UUID) -> str:
+        return f"{self.origin}/messages/letters/{id}"
+
     def media(self, id: UUID) -> str:
         return f"{self.origin}/media/{id}"
 

@@ -13,6 +13,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from federation import authorship, collections, inbox, origins, signatures
+from federation.acts import chats as chat_acts
 from federation.acts import posts as post_acts
 from federation.acts import proposals as proposal_acts
 from federation.documents import Document, Json
@@ -21,7 +22,7 @@ from federation.instance import Instance
 from federation.signed import SignedRequest, headers_of
 from federation.wire import actors as wire
 from federation.wire.contexts import AS
-from schema import activities, actors, follows, memberships, peers, posts, proposals
+from schema import activities, actors, chats, follows, memberships, peers, posts, proposals
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing
@@ -302,6 +303,22 @@ async def get_activity(request: Request) -> Response:
     return Response(row.document, media_type=TYPE, headers={"Vary": "Accept"})
 
 
+async def get_letter(request: Request) -> Response:
+    """A private letter, to the servers of those who got it."""
+    instance = instance_of(request)
+    async with instance.read() as conn:
+        message = await chats.get(conn, request.path_params["id"])
+    _ours(instance, message.uri, request)
+    origin = await reader_of(request)
+    async with instance.begin() as tx:
+        if origin is None or not await chats.has_reader_at(tx.conn, message.chat_id, origin):
+            raise Missing(NOT_HERE)
+        document = await chat_acts.document(tx, message)
+    if message.deleted_at:
+        return _tombstone(message.uri, private=True)
+    return answer(document, private=True)
+
+
 def _ours(instance: Instance, uri: str, request: Request) -> None:
     if uri != instance.addresses.origin + request.url.path:
         raise Missing(NOT_HERE)
@@ -360,6 +377,7 @@ routes = [
     ),
     ActivityRoute("/posts/{id:uuid}", refusing(get_post)),
     ActivityRoute("/posts/{id:uuid}/thread", refusing(get_thread)),
+    ActivityRoute("/messages/letters/{id:uuid}", refusing(get_letter)),
     Route("/activities/{id:uuid}", refusing(get_activity)),
     *(ActivityRoute(f"{path}/{{collection}}", refusing(get_collection)) for path in _ACTORS),
 ]

@@ -9,6 +9,7 @@ import structlog
 
 from federation import authorship, documents, fetch, hearing, origins, resolve, signatures
 from federation.arrivals import (
+    chats,
     cities,
     communities,
     likes,
@@ -33,7 +34,7 @@ from schema.peers import Standing
 
 log = structlog.get_logger()
 
-MODULES = (cities, memberships, communities, people, proposals, posts, likes, reports)
+MODULES = (cities, memberships, communities, people, proposals, chats, posts, likes, reports)
 PATIENCE = timedelta(days=30)
 LONGEST_WAIT = timedelta(hours=1)
 STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})

@@ -77,6 +77,14 @@ async def _relations(conn: Conn, id: UUID) -> dict[str, Any]:
                where blocker_id = %(id)s""",
             {"id": id},
         ),
+        "letters": await db.values(
+            conn,
+            """select to_jsonb(m) || jsonb_build_object('author', a.uri) from chat_messages m
+               join actors a on a.id = m.author_id
+               where m.chat_id in (select chat_id from chat_people where actor_id = %(id)s)
+               order by m.id""",
+            {"id": id},
+        ),
         "found_helpful": await db.values(
             conn,
             """select p.uri from likes l join posts p on p.id = l.post_id

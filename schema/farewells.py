@@ -69,6 +69,12 @@ async def _leave(conn: Conn, actor_id: UUID) -> None:
         "delete from blocks where blocker_id = %(id)s or blocked_id = %(id)s",
         {"id": actor_id},
     )
+    await db.run(
+        conn,
+        """update chat_messages set deleted_at = now(), html = '', source = ''
+           where author_id = %(id)s and deleted_at is null""",
+        {"id": actor_id},
+    )
     await db.run(conn, "delete from likes where actor_id = %(id)s", {"id": actor_id})
     await db.run(conn, "delete from notices where account_id = %(id)s", {"id": actor_id})
 

@@ -27,6 +27,7 @@ Kind: TypeAlias = Literal[
     "account",  # to admins: somebody waits for approval
     "city",  # to admins: another city asks for a link, or answered
     "expiring",
+    "message",  # a private letter
     "match",  # somebody's listing fits yours; the text is the title of yours
     "search",  # a kept search has found something
 ]
@@ -147,6 +148,8 @@ class NoticeCard:
         """Where one sees what it is about, '' for nowhere."""
         if self.kind == "account":
             return "/admin/people"
+        if self.kind == "message":
+            return "/messages"
         if self.kind == "city":
             return "/admin/cities"
         if self.kind == "report":

@@ -131,6 +131,33 @@ CREATE TABLE public.blocks (
     created timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.chat_messages (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    chat_id uuid NOT NULL,
+    author_id uuid NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
+    html text DEFAULT ''::text NOT NULL,
+    language text DEFAULT ''::text NOT NULL,
+    deleted_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT chat_messages_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.chat_people (
+    chat_id uuid NOT NULL,
+    actor_id uuid NOT NULL,
+    seen_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.chats (
+    id uuid NOT NULL,
+    people_key text NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.communities (
     actor_id uuid NOT NULL,
     join_rule text NOT NULL,
@@ -494,6 +521,21 @@ ALTER TABLE ONLY public.backfills
 ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_pkey PRIMARY KEY (blocker_id, blocked_id);
 
+ALTER TABLE ONLY public.chat_messages
+    ADD CONSTRAINT chat_messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.chat_messages
+    ADD CONSTRAINT chat_messages_uri_key UNIQUE (uri);
+
+ALTER TABLE ONLY public.chat_people
+    ADD CONSTRAINT chat_people_pkey PRIMARY KEY (chat_id, actor_id);
+
+ALTER TABLE ONLY public.chats
+    ADD CONSTRAINT chats_people_key_key UNIQUE (people_key);
+
+ALTER TABLE ONLY public.chats
+    ADD CONSTRAINT chats_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.communities
     ADD CONSTRAINT communities_pkey PRIMARY KEY (actor_id);
 
@@ -617,6 +659,12 @@ CREATE INDEX attachments_post ON public.attachments USING btree (post_id, "posit
 
 CREATE INDEX attachments_proposal ON public.attachments USING btree (proposal_id, "position") WHERE (proposal_id IS NOT NULL);
 
+CREATE INDEX chat_messages_author ON public.chat_messages USING btree (author_id);
+
+CREATE INDEX chat_messages_chat ON public.chat_messages USING btree (chat_id, id DESC);
+
+CREATE INDEX chat_people_actor ON public.chat_people USING btree (actor_id);
+
 CREATE INDEX deliveries_due ON public.deliveries USING btree (peer, id) WHERE (state = 'due'::text);
 
 CREATE INDEX deliveries_failed ON public.deliveries USING btree (peer, done_at) WHERE (state = ANY (ARRAY['refused'::text, 'expired'::text]));
@@ -721,6 +769,18 @@ ALTER TABLE ONLY public.blocks
 
 ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_blocker_id_fkey FOREIGN KEY (blocker_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_messages
+    ADD CONSTRAINT chat_messages_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.chat_messages
+    ADD CONSTRAINT chat_messages_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_people
+    ADD CONSTRAINT chat_people_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_people
+    ADD CONSTRAINT chat_people_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.communities
     ADD CONSTRAINT communities_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
