@@ -52,8 +52,7 @@ async def _ask(conninfo: str) -> dict[str, float]:
 
         async def show(need: Proposal) -> None:
             wanted = _filter(need)
-            await proposals.list_cards(conn, wanted)
-            await proposals.count_by_sector(conn, wanted)
+            await proposals.list_page(conn, wanted)
 
         found |= await _times(conn, needs, "matches of a new need", match, (20, 100))
         found |= await _times(conn, needs, "whom it fits, to tell them", tell, None)

@@ -7,7 +7,7 @@ from http.client import HTTPConnection
 
 from schema.postgres import Embedded
 from tests.bench import load, scene
-from tests.bench.processes import environment, process
+from tests.bench.processes import cpu, environment, process
 
 CONNECTIONS = 8
 REQUESTS = 300
@@ -22,6 +22,8 @@ class Line:
     size: int
     found: load.Result
     bare: load.Result
+    cpu: float  # milliseconds of the web process for one request
+    bare_cpu: float
 
     @property
     def ratio(self) -> float:
@@ -45,23 +47,26 @@ def measure(embedded: Embedded) -> list[Line]:
         "one community": f"/communities/{found.community}",
     }
     lines: list[Line] = []
-    with process(["-m", "web", "serve", "--web"], port, environment(origin, conninfo, port)):
+    with process(["-m", "web", "serve", "--web"], port, environment(origin, conninfo, port)) as web:
         for who, cookie in (("guest", ""), ("resident", f"session={found.session}")):
             lines += [
-                _line(f"{name}, {who}", port, path, cookie, conninfo)
+                _line(f"{name}, {who}", web.pid, port, path, cookie, conninfo)
                 for name, path in paths.items()
             ]
     return lines
 
 
-def _line(name: str, port: int, path: str, cookie: str, conninfo: str) -> Line:
+def _line(name: str, web: int, port: int, path: str, cookie: str, conninfo: str) -> Line:
     host = "bench.localhost"
     headers = f"Cookie: {cookie}\r\n" if cookie else "Cookie: visitor=bench\r\n"
     path, size = _size(port, host, path, {"Cookie": cookie or "visitor=bench"})
     request = load.get(host, port, path, headers)
     bare_port = scene.port()
-    with process(["-m", "tests.bench.bare", conninfo, str(size), str(bare_port)], bare_port, {}):
+    with process(
+        ["-m", "tests.bench.bare", conninfo, str(size), str(bare_port)], bare_port, {}
+    ) as beside:
         bare_request = load.get("localhost", bare_port, "/x")
+        spent, bare_spent = cpu(web), cpu(beside.pid)
         rounds = [
             (
                 asyncio.run(load.run(bare_port, [bare_request] * REQUESTS, CONNECTIONS)),
@@ -69,13 +74,15 @@ def _line(name: str, port: int, path: str, cookie: str, conninfo: str) -> Line:
             )
             for _ in range(ROUNDS)
         ]
+        spent, bare_spent = cpu(web) - spent, cpu(beside.pid) - bare_spent
     # Neighbours on the machine come and go: the two are measured in turn, and the round with the
     # median ratio is shown. The first round warms up.
     ranked = sorted(rounds[1:], key=lambda pair: pair[1].rate / pair[0].rate)
     bare, found = ranked[len(ranked) // 2]
     if found.failures:
         raise SystemExit(f"{name}: {found.failures} answers of 400 or more")
-    return Line(name, size, found, bare)
+    each = 1000 / (ROUNDS * REQUESTS)
+    return Line(name, size, found, bare, spent * each, bare_spent * each)
 
 
 def _size(port: int, host: str, path: str, headers: Mapping[str, str]) -> tuple[str, int]:
@@ -95,11 +102,12 @@ def show(lines: list[Line]) -> None:
     """The table."""
     print(
         f"\n{'page (ratio ≥ 0.5)':28} {'kB':>6} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8} "
-        f"{'bare/s':>8} {'ratio':>6}"
+        f"{'bare/s':>8} {'ratio':>6} {'CPU ms':>7} {'bare':>6} {'ratio':>6}"
     )
     for line in lines:
         found = line.found
         print(
             f"{line.name:28} {line.size / 1000:6.1f} {found.rate:8.0f} {found.p50:8.1f} "
-            f"{found.p99:8.1f} {line.bare.rate:8.0f} {line.ratio:6.2f}"
+            f"{found.p99:8.1f} {line.bare.rate:8.0f} {line.ratio:6.2f} "
+            f"{line.cpu:7.2f} {line.bare_cpu:6.2f} {line.bare_cpu / line.cpu:6.2f}"
         )

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from psycopg import connect
@@ -43,7 +43,7 @@ def await_answer(port: int, path: str) -> None:
             connection.request("GET", path)
             connection.getresponse().read()
             return
-        except OSError:
+        except (OSError, HTTPException):
             time.sleep(0.005)
     raise SystemExit(f"nothing answers on port {port}")
 
