@@ -142,7 +142,7 @@ async def show(request: Request) -> Response:
             fits = await matches.list_for(conn, row, reader)
     if not request.url.path.startswith(row.url):
         return see_other(request, row.url)
-    if found and row.uri:
+    if found and not instance_of(request).addresses.is_ours(row.uri):
         async with instance_of(request).begin() as tx:
             await history.want(tx, row.uri)
     to = request.query_params.get("to")
