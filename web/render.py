@@ -1,6 +1,7 @@
 """Templates into pages: one environment per language, so that macros know words and formats."""
 
 import hashlib
+import secrets
 from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
@@ -164,7 +165,7 @@ def icon(name: str, kind: str = "") -> Markup:
 
 
 _NOTHING_TYPED = Form()
-_CSRF, _BACK = "\x02csrf\x03", "\x02back\x03"  # characters that no text of a page has
+_MARK = f"mark{secrets.token_hex(8)}"  # stands in no text of anybody
 
 
 @lru_cache(maxsize=64)
@@ -192,22 +193,22 @@ class _CachedMacro:
         return self.macro(*values)
 
 
-class _Chrome:
-    """What surrounds each page, rendered once per kind of reader; `foot` gets the two values that
-    differ from visit to visit put in afterwards."""
+class _KeptMacro(_CachedMacro):
+    """A cached macro, of whose arguments some differ from visit to visit: those are named here and
+    put into the kept text afterwards. The macro may only print them."""
 
-    def __init__(self) -> None:
-        self.head = _CachedMacro()
-        self.top = _CachedMacro()
-        self._foot = _CachedMacro()
+    def __init__(self, *passing: str) -> None:
+        super().__init__()
+        self._marks = {name: f"{_MARK}-{name}-" for name in passing}
 
-    def take(self, module: Any) -> None:
-        """The macros of parts/chrome.html."""
-        self.head.macro, self.top.macro, self._foot.macro = module.head, module.top, module.foot
+    def __call__(self, *values: Hashable, **passing: str) -> str:
+        text = self._rendered(*values)
+        for name, mark in self._marks.items():
+            text = text.replace(mark, escape(passing[name]))
+        return text
 
-    def foot(self, frame: Frame) -> Markup:
-        text = self._foot(frame.place_name, frame.me, frame.theme, frame.locale, _CSRF, _BACK)
-        return Markup(text.replace(_CSRF, frame.csrf).replace(_BACK, escape(frame.path)))
+    def _render(self, *values: Hashable) -> str:
+        return self.macro(*values, **self._marks)
 
 
 class _Fold(NodeTransformer):
@@ -264,9 +265,16 @@ def _environment(
     for file in MACROS:
         shared[file] = environment.get_template(f"parts/{file}.html").module
     environment.cards.macro = shared["cards"].proposal_card
-    chrome = _Chrome()
-    shared.update(chrome_head=chrome.head, chrome_top=chrome.top, chrome_foot=chrome.foot)
-    chrome.take(environment.get_template("parts/chrome.html").module)
+    chrome = cast(Any, environment.get_template("parts/chrome.html").module)
+    kept = {
+        "chrome_head": (_KeptMacro(), chrome.head),
+        "chrome_top": (_KeptMacro(), chrome.top),
+        "chrome_foot": (_KeptMacro("csrf", "back"), chrome.foot),
+        "blank_answer": (_KeptMacro("csrf", "id", "url"), shared["thread"].blank_listing_form),
+    }
+    for name, (keeper, macro) in kept.items():
+        keeper.macro = macro
+        shared[name] = keeper
     for file in SINGLE_MACROS:
         shared[file] = getattr(environment.get_template(f"parts/{file}.html").module, file)
     return environment
