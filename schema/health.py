@@ -45,13 +45,41 @@ async def numbers(conn: Conn) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
+class Readiness:
+    """Seconds: the oldest thing that waits to be sent, and the time of the database."""
+
+    oldest: float
+    clock: float
+    migrations: int
+
+
+async def probe(conn: Conn) -> Readiness:
+    """Writes a row, so that a full disk or a read-only database is noticed."""
+    return await db.one(
+        conn,
+        Readiness,
+        """with written as (insert into limits (key, tokens) values ('readyz', 0)
+             on conflict (key) do update set at = now() returning 1)
+           select coalesce(extract(epoch from now() - (select min(created) from deliveries
+               where state = 'due')), 0)::float8 as oldest,
+             extract(epoch from clock_timestamp())::float8 as clock,
+             (select count(*) from schema_version where number > 0)::int
+               as migrations from written""",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class PeerHealth:
-    """How it stands with one neighbour; the age in seconds of the oldest thing that waits."""
+    """How it stands with one neighbour; ages in seconds, -1 for never. `missed`: what came late,
+    through its ledger."""
 
     host: str
     waiting: int
     oldest: float
     failures: int
+    heard: float
+    sent: float
+    missed: int
 
 
 async def list_peers(conn: Conn) -> list[PeerHealth]:
@@ -60,8 +88,12 @@ async def list_peers(conn: Conn) -> list[PeerHealth]:
         conn,
         PeerHealth,
         """select p.host, count(d.id)::int as waiting,
-             coalesce(extract(epoch from now() - min(d.created)), 0)::float8 as oldest, p.failures
+             coalesce(extract(epoch from now() - min(d.created)), 0)::float8 as oldest, p.failures,
+             coalesce(extract(epoch from now() - p.last_heard), -1)::float8 as heard,
+             coalesce(extract(epoch from now() - p.last_sent), -1)::float8 as sent,
+             coalesce(max(l.missed), 0)::int as missed
            from peers p left join deliveries d on d.peer = p.origin and d.state = 'due'
+             left join ledgers l on l.peer = p.origin
            where p.link = 'linked' and p.blocked_at is null
            group by p.origin order by p.host""",
     )

@@ -1,8 +1,10 @@
 """What this place is, its rules, help; language and look; addresses that machines watch."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
+from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,8 +13,11 @@ from starlette.routing import Route
 
 from schema import accounts, health, peers, terms
 from schema.health import PeerHealth
+from schema.migrate import migrations
 from web.forms import submitted
 from web.requests import YEAR, instance_of, page, see_other, set_cookie
+
+LEAST_FREE = 0.05  # of the disk
 
 
 async def about(request: Request) -> Response:
@@ -75,13 +80,32 @@ async def live(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """The database answers too; 503 when it does not."""
+    """The database takes writes, has our schema, and there is room; 503 with the reason if not.
+
+    Below it what does not make us unready: how long something waits, and how clocks differ.
+    """
+    instance = instance_of(request)
     try:
-        async with asyncio.timeout(5), instance_of(request).read() as conn:
-            await health.ping(conn)
+        async with asyncio.timeout(5), instance.read() as conn:
+            found = await health.probe(conn)
     except (TimeoutError, *health.AWAY):
         return PlainTextResponse("the database does not answer\n", 503)
-    return PlainTextResponse("ready\n")
+    if found.migrations < len(migrations()):
+        return PlainTextResponse("the database has an older schema: stadtnetz migrate\n", 503)
+    if (free := _free(instance.config.data_dir)) < LEAST_FREE:
+        return PlainTextResponse(f"the disk is full: {free:.0%} are free\n", 503)
+    skew = instance.clock().timestamp() - found.clock
+    more = f"oldest waiting delivery: {found.oldest:.0f} s\nclock and database: {skew:+.0f} s\n"
+    return PlainTextResponse("ready\n" + more)
+
+
+def _free(folder: Path) -> float:
+    """Share of the disk that is free; all of it where the folder is not of this machine."""
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError:
+        return 1.0
+    return usage.free / usage.total
 
 
 async def metrics(request: Request) -> Response:
@@ -109,6 +133,9 @@ _OF_PEERS: Mapping[str, Callable[[PeerHealth], float]] = {
     "waiting": lambda city: city.waiting,
     "oldest_seconds": lambda city: city.oldest,
     "failures": lambda city: city.failures,
+    "heard_seconds_ago": lambda city: city.heard,
+    "sent_seconds_ago": lambda city: city.sent,
+    "caught_up_total": lambda city: city.missed,
 }
 
 

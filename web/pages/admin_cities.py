@@ -11,7 +11,7 @@ from starlette.routing import Route
 from federation import resolve
 from federation.acts import cities as acts
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
-from schema import actors, limits, peers, severing
+from schema import actors, ledgers, limits, peers, receipts, severing
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Conflict, Invalid, Missing
@@ -104,12 +104,16 @@ async def show(request: Request) -> Response:
         city = await _found(conn, request)
         reached = await peers.list_under(conn, city.host)
         cut = await severing.consequences(conn, reached)
+        failures = await receipts.list_failures(conn, city.origin)
+        ledger = await ledgers.get(conn, city.origin)
     return await page(
         request,
         "admin.cities.show.html",
         section="cities",
         city=city,
         cut=cut,
+        failures=failures,
+        ledger=ledger,
         below=[origin for origin in reached if origin != city.origin],
     )
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from federation.acts import history
 from federation.acts import posts as acts
-from schema import actors, communities, ids, posts, standings
+from schema import actors, communities, ids, posts, receipts, standings
 from schema.actors import Actor
 from schema.errors import Missing
 from schema.posts import Post
@@ -47,6 +47,7 @@ async def show(request: Request) -> Response:
         around = await posts.around(conn, id)
         replies = await posts.list_thread(conn, id, viewer_id, after, SIZE + 1)
         standing = await standings.get(conn, viewer_id, post.community_id) if viewer_id else None
+        sent = await receipts.list_of(conn, post.uri) if viewer_id == post.author_id else []
     if post.proposal_id:
         return see_other(request, f"{around.proposal_url}#post-{post.id}")
     if (
@@ -67,6 +68,7 @@ async def show(request: Request) -> Response:
         replies=posts.in_order(replies[:SIZE]),
         more=f"{post.url}?after={replies[SIZE - 1].id}" if len(replies) > SIZE else None,
         standing=standing,
+        sent=sent,
         to=next((reply for reply in replies if reply.id == to), None),
         languages=LANGUAGES,
         locale=request.state.locale,

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from federation.acts import history
 from federation.acts import proposals as acts
-from schema import categories, matches, places, proposal_views, proposals
+from schema import categories, matches, places, proposal_views, proposals, receipts
 from schema.matches import Match, Reader
 from schema.proposal_views import Shown
 from schema.proposals import Filter, Purpose, Where
@@ -137,6 +137,7 @@ async def show(request: Request) -> Response:
         shown, answers = await proposal_views.get_page(conn, id, viewer_id)
         row = shown.proposal
         fits: list[Match] = []
+        sent = await receipts.list_of(conn, row.uri) if row.author_id == viewer_id else []
         if found and row.author_id == viewer_id and row.state == "open":
             reader = Reader(found.actor.id, tuple(found.actor.languages))
             fits = await matches.list_for(conn, row, reader)
@@ -157,6 +158,7 @@ async def show(request: Request) -> Response:
         from_own_place=found is not None and found.actor.latitude is not None,
         answers=answers,
         fits=fits,
+        sent=sent,
         to=next((post for post in answers if str(post.id) == to), None),
         languages=LANGUAGES,
         form=Form({"until": "weeks"}),
