@@ -123,8 +123,8 @@ class Renderer:
         if not isinstance(frame, Frame):
             raise TypeError("the context has no frame")
         environment = self._environments.get(frame.locale) or self._environments[words.ENGLISH]
-        section = "/" + frame.path[1:].partition("?")[0].partition("/")[0]
-        everything = {"form": _NOTHING_TYPED, **context, "partial": block, "section": section}
+        part = "/" + frame.path[1:].partition("?")[0].partition("/")[0]
+        everything = {"form": _NOTHING_TYPED, **context, "partial": block, "part": part}
         return environment.get_template(template).render(everything)
 
     def name_cities(self, names: Mapping[str, str], until: float) -> None:

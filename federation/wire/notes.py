@@ -134,6 +134,12 @@ def read_source(document: Document) -> str:
     return ""
 
 
+def has_empty_source(document: Document) -> bool:
+    """Whether its server says that its author wrote no text at all."""
+    sources = [source for source in many(document.get("source")) if isinstance(source, dict)]
+    return any(source.get("content") == "" for source in sources)
+
+
 def read_language(document: Document) -> str:
     """By contentMap, Lemmy's `language`, or nothing."""
     by_language = document.get("contentMap")

@@ -243,6 +243,8 @@ def read(document: Document) -> ProposalDocument:
     name = html.tidy(text(document, "name") or "")
     source = notes.read_source(document)[:20_000]
     body = html.to_html(source) if source else notes.read_html(document, name)
+    if name and notes.has_empty_source(document):
+        body = ""  # the content then says the facts once more, for those who read nothing else
     bare = Markup(body).striptags()
     title = (_HEAD.sub("", name.strip(), count=1).strip() or bare)[:200].strip()
     if not title:

@@ -150,3 +150,10 @@ async def test_the_log_has_pages_and_the_newest_first(alpha: City) -> None:
         second = (await browser.get(older)).text
     assert "note number 50 end" in first and "note number 0 end" not in first
     assert "note number 0 end" in second and "note number 1 end" not in second
+
+
+async def test_the_open_part_of_the_administration_is_marked(alpha: City) -> None:
+    root = await make.an_admin(alpha)
+    async with await make.log_in(alpha, root) as browser:
+        for path in ("/admin", "/admin/people", "/admin/log"):
+            assert f'<a href="{path}" aria-current="page">' in (await browser.get(path)).text

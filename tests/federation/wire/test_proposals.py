@@ -339,6 +339,13 @@ def test_what_is_wanted_in_return_is_guessed_for_others() -> None:
     assert wire.read(a_proposal()).return_kind == "nothing"
 
 
+def test_a_listing_without_a_text_does_not_repeat_its_facts_as_text() -> None:
+    document = build(a_row(source="", html=""))
+    assert "In return" in document["content"]
+    found = wire.read(document)
+    assert (found.html, found.source) == ("", "")
+
+
 def test_without_a_name_the_text_is_the_title() -> None:
     document = a_proposal(content="<p>WANTED: a ladder</p>")
     del document["name"]
