@@ -42,6 +42,7 @@ SETTINGS = (
     Setting("LISTEN", "127.0.0.1:8000", "Address and port the web server listens on."),
     Setting("SMTP_URL", "", "smtp://user:password@host:port, or smtps://…; empty: no mail.", True),
     Setting("MAIL_FROM", "", "Sender of mails; empty: stadtnetz@ the host of ORIGIN."),
+    Setting("MAIL_INBOUND", "", "Address whose mail goes to `stadtnetz receive`; empty: none."),
     Setting("TRUSTED_PROXIES", "", "Addresses of proxies whose X-Forwarded-For counts, by comma."),
     Setting("ALLOW_LOOPBACK_PEERS", "no", "Whether *.localhost peers may be called (yes or no)."),
     Setting("PRIVATE_PEERS", "", "Private networks whose cities may be called, by comma."),
@@ -63,6 +64,7 @@ class Config:
     listen: str = "127.0.0.1:8000"
     smtp_url: str = ""
     mail_from: str = ""
+    mail_inbound: str = ""
     trusted_proxies: tuple[str, ...] = ()
     allow_loopback_peers: bool = False
     private_peers: tuple[Network, ...] = ()
@@ -143,6 +145,7 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Config:
         listen=_listen(texts["LISTEN"]),
         smtp_url=_smtp(texts["SMTP_URL"]),
         mail_from=_sender(texts["MAIL_FROM"], origin),
+        mail_inbound=_inbound(texts["MAIL_INBOUND"]),
         trusted_proxies=_proxies(texts["TRUSTED_PROXIES"]),
         allow_loopback_peers=_flag("ALLOW_LOOPBACK_PEERS", texts["ALLOW_LOOPBACK_PEERS"]),
         private_peers=_private(texts["PRIVATE_PEERS"], is_public=not is_private_name(origin)),
@@ -196,6 +199,14 @@ def _split(url: str, wrong: BadSetting) -> SplitResult:
 def _database(text: str) -> str:
     if text and not is_conninfo(text):
         raise BadSetting("DATABASE_URL must look like postgresql://user:password@host/name.")
+    return text
+
+
+def _inbound(text: str) -> str:
+    if text and (not _ADDRESS.fullmatch(text) or "+" in text):
+        raise BadSetting(
+            f"MAIL_INBOUND must be an address without +, like answers@town.example, not {text!r}."
+        )
     return text
 
 

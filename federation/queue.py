@@ -9,7 +9,7 @@ import structlog
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.jobs import Job
 
-from federation import mail, origins, pictures
+from federation import mail, origins, pictures, push
 from federation.acts import matches, proposals
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
@@ -35,6 +35,7 @@ def build_queue(conninfo: str) -> App:
     app.task(name="send_mail", retry=AGAIN, pass_context=True)(send_mail)
     app.task(name="fetch_picture", retry=AGAIN, pass_context=True)(fetch_picture)
     app.task(name="match", pass_context=True)(match)
+    app.task(name="push", retry=AGAIN, pass_context=True)(send_push)
     swept = app.task(name="sweep", pass_context=True, queueing_lock="sweep")(sweep)
     app.periodic(cron="*/10 * * * *", periodic_id="sweep")(swept)
     # Without a lock: a killed worker would hold it, and nothing would ever be tried again.
@@ -53,12 +54,37 @@ def add_task(app: App, name: str, work: Callable[[Instance, str], Awaitable[None
     app.task(name=name, retry=AGAIN, pass_context=True)(run)
 
 
-async def send_mail(context: JobContext, to: str, subject: str, text: str) -> None:
+def add_round(app: App, name: str, work: Callable[[Instance], Awaitable[None]]) -> None:
+    """What a module above this one does once a minute, never twice at a time."""
+
+    async def run(context: JobContext, timestamp: int) -> None:
+        await work(_instance(context))
+
+    task = app.task(name=name, pass_context=True, queueing_lock=name)(run)
+    app.periodic(cron="* * * * *", periodic_id=name)(task)
+
+
+async def send_mail(
+    context: JobContext,
+    to: str,
+    subject: str,
+    text: str,
+    reply_to: str = "",
+    unsubscribe: str = "",
+) -> None:
     """One mail; tried again while the mail server is away, given up when it says no."""
     instance = _instance(context)
     place = (await instance.settings()).name
     try:
-        await mail.send(instance.config, place, to=to, subject=subject, text=text)
+        await mail.send(
+            instance.config,
+            place,
+            to=to,
+            subject=subject,
+            text=text,
+            reply_to=reply_to,
+            unsubscribe=unsubscribe,
+        )
     except Refused as refusal:
         log.warning("mail refused", reason=refusal.reason)
 
@@ -67,6 +93,11 @@ async def match(context: JobContext, proposal_id: str) -> None:
     """A new or changed listing is brought to those whom it fits."""
     async with _instance(context).begin() as tx:
         await matches.tell(tx, UUID(proposal_id))
+
+
+async def send_push(context: JobContext, endpoint: str, text: str) -> None:
+    """One push; tried again while the push service is away."""
+    await push.send(_instance(context), endpoint, text)
 
 
 async def fetch_picture(context: JobContext, media_id: str) -> None:

@@ -206,7 +206,11 @@ class Database:
             await conn.close()
 
 
-_LISTEN: Mapping[str, LiteralString] = {"inbox": "listen inbox", "outbox": "listen outbox"}
+_LISTEN: Mapping[str, LiteralString] = {
+    "inbox": "listen inbox",
+    "outbox": "listen outbox",
+    "notices": "listen notices",
+}
 
 
 async def _configure(conn: Conn) -> None:

@@ -179,17 +179,23 @@ async def list_cards(
     return await db.many(
         conn,
         NoticeCard,
-        """select n.id, n.kind, n.text, n.seen_at, n.created, coalesce(a.name, '') as by_name,
+        "select "
+        + CARD_COLUMNS
+        + CARD_FROM
+        + """ where n.account_id = %(id)s and (%(before)s::uuid is null or n.id < %(before)s)
+           order by n.id desc limit %(limit)s""",
+        {"id": account_id, "before": before, "limit": limit},
+    )
+
+
+CARD_COLUMNS: Final = """n.id, n.kind, n.text, n.seen_at, n.created,
+             coalesce(a.name, '') as by_name,
              coalesce(nullif(a.title, ''), a.name, '') as by_title,
              coalesce(a.host, '') as by_host, a.avatar_id as by_avatar, n.proposal_id,
              coalesce(p.purpose, '') as proposal_purpose, coalesce(p.title, '') as proposal_title,
              n.post_id, coalesce(o.title, '') as post_title,
              coalesce(c.name, '') as community_name, coalesce(c.host, '') as community_host,
-             coalesce(nullif(c.title, ''), c.name, '') as community_title
-           from notices n left join actors a on a.id = n.by_id
+             coalesce(nullif(c.title, ''), c.name, '') as community_title"""
+CARD_FROM: Final = """ from notices n left join actors a on a.id = n.by_id
              left join proposals p on p.id = n.proposal_id left join posts o on o.id = n.post_id
-             left join actors c on c.id = n.community_id
-           where n.account_id = %(id)s and (%(before)s::uuid is null or n.id < %(before)s)
-           order by n.id desc limit %(limit)s""",
-        {"id": account_id, "before": before, "limit": limit},
-    )
+             left join actors c on c.id = n.community_id"""

@@ -189,6 +189,12 @@ CREATE TABLE public.deliveries (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.01');
 
+CREATE TABLE public.digests (
+    account_id uuid NOT NULL,
+    rhythm text NOT NULL,
+    sent timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.drafts (
     token_hash bytea NOT NULL,
     fields jsonb NOT NULL,
@@ -216,6 +222,11 @@ CREATE TABLE public.invitations (
     CONSTRAINT invitations_check CHECK ((used <= uses)),
     CONSTRAINT invitations_code_check CHECK (((length(code) >= 6) AND (length(code) <= 40))),
     CONSTRAINT invitations_uses_check CHECK (((uses >= 1) AND (uses <= 10000)))
+);
+
+CREATE TABLE public.keys_of_place (
+    name text NOT NULL,
+    value bytea NOT NULL
 );
 
 CREATE TABLE public.ledgers (
@@ -300,7 +311,9 @@ CREATE TABLE public.notices (
     community_id uuid,
     text text DEFAULT ''::text NOT NULL,
     seen_at timestamp with time zone,
-    created timestamp with time zone DEFAULT now() NOT NULL
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    mailed_at timestamp with time zone,
+    pushed_at timestamp with time zone
 );
 
 CREATE TABLE public.peers (
@@ -408,6 +421,15 @@ CREATE TABLE public.public_keys (
     CONSTRAINT public_keys_id_check CHECK ((octet_length(id) <= 2000))
 );
 
+CREATE TABLE public.push_devices (
+    endpoint text NOT NULL,
+    account_id uuid NOT NULL,
+    public_key bytea NOT NULL,
+    auth bytea NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT push_devices_endpoint_check CHECK ((octet_length(endpoint) <= 2000))
+);
+
 CREATE TABLE public.reports (
     id uuid NOT NULL,
     uri text NOT NULL,
@@ -426,6 +448,14 @@ CREATE TABLE public.reports (
     CONSTRAINT reports_check CHECK ((num_nonnulls(actor_id, proposal_id, post_id) >= 1)),
     CONSTRAINT reports_harm_check CHECK ((harm = ANY (ARRAY['danger'::text, 'hate'::text, 'fraud'::text, 'private'::text, 'rules'::text, 'other'::text]))),
     CONSTRAINT reports_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text])))
+);
+
+CREATE TABLE public.rhythms (
+    account_id uuid NOT NULL,
+    topic text NOT NULL,
+    rhythm text NOT NULL,
+    push boolean DEFAULT true NOT NULL,
+    CONSTRAINT rhythms_rhythm_check CHECK ((rhythm = ANY (ARRAY['now'::text, 'daily'::text, 'weekly'::text, 'never'::text, 'off'::text])))
 );
 
 CREATE TABLE public.schema_version (
@@ -545,6 +575,9 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.digests
+    ADD CONSTRAINT digests_pkey PRIMARY KEY (account_id, rhythm);
+
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (token_hash);
 
@@ -553,6 +586,9 @@ ALTER TABLE ONLY public.follows
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.keys_of_place
+    ADD CONSTRAINT keys_of_place_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.ledgers
     ADD CONSTRAINT ledgers_pkey PRIMARY KEY (peer);
@@ -599,11 +635,17 @@ ALTER TABLE ONLY public.proposals
 ALTER TABLE ONLY public.public_keys
     ADD CONSTRAINT public_keys_pkey PRIMARY KEY (id, actor_id);
 
+ALTER TABLE ONLY public.push_devices
+    ADD CONSTRAINT push_devices_pkey PRIMARY KEY (endpoint);
+
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_uri_key UNIQUE (uri);
+
+ALTER TABLE ONLY public.rhythms
+    ADD CONSTRAINT rhythms_pkey PRIMARY KEY (account_id, topic);
 
 ALTER TABLE ONLY public.schema_version
     ADD CONSTRAINT schema_version_pkey PRIMARY KEY (number);
@@ -683,6 +725,8 @@ CREATE INDEX memberships_person ON public.memberships USING btree (person_id, st
 
 CREATE INDEX notices_account ON public.notices USING btree (account_id, id DESC);
 
+CREATE INDEX notices_unmailed ON public.notices USING btree (account_id) WHERE ((mailed_at IS NULL) AND (seen_at IS NULL));
+
 CREATE INDEX notices_unseen ON public.notices USING btree (account_id) WHERE (seen_at IS NULL);
 
 CREATE INDEX peers_paused ON public.peers USING btree (origin) WHERE (paused_at IS NOT NULL);
@@ -715,6 +759,8 @@ CREATE INDEX proposals_until ON public.proposals USING btree (until) WHERE (stat
 
 CREATE INDEX public_keys_actor ON public.public_keys USING btree (actor_id);
 
+CREATE INDEX push_devices_account ON public.push_devices USING btree (account_id);
+
 CREATE INDEX reports_open ON public.reports USING btree (created) WHERE (state = 'open'::text);
 
 CREATE INDEX searches_account ON public.searches USING btree (account_id, id);
@@ -724,6 +770,8 @@ CREATE INDEX searches_alerts ON public.searches USING btree (purpose, category) 
 CREATE INDEX sessions_account ON public.sessions USING btree (account_id);
 
 CREATE INDEX title_words_like ON public.title_words USING gin (word public.gin_trgm_ops);
+
+CREATE TRIGGER notices_ring AFTER INSERT ON public.notices FOR EACH ROW EXECUTE FUNCTION public.notices_ring();
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
@@ -796,6 +844,9 @@ ALTER TABLE ONLY public.deliveries
 
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.digests
+    ADD CONSTRAINT digests_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_followed_id_fkey FOREIGN KEY (followed_id) REFERENCES public.actors(id) ON DELETE CASCADE;
@@ -875,6 +926,9 @@ ALTER TABLE ONLY public.proposals
 ALTER TABLE ONLY public.public_keys
     ADD CONSTRAINT public_keys_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.push_devices
+    ADD CONSTRAINT push_devices_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
 
@@ -892,6 +946,9 @@ ALTER TABLE ONLY public.reports
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_reporter_id_fkey FOREIGN KEY (reporter_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.rhythms
+    ADD CONSTRAINT rhythms_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.searches
     ADD CONSTRAINT searches_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;

@@ -18,10 +18,11 @@ LOW_TO_HIGH = (
     {"errors", "documents", "origins", "networks", "keys", "html", "config", "addresses"}
     | {"letters", "misses", "proofs", "rig"}
     | {"wire", "signed", "cavage", "rfc9421", "signatures", "dialling", "client", "pictures"},
+    {"taps"},
     {"instance", "mail"},
-    {"outbox"},
+    {"outbox", "push"},
     {"acts"},
-    {"messages", "knock", "fetch", "hearing"},
+    {"messages", "knock", "fetch", "hearing", "postbox"},
     {"resolve"},
     {"authorship"},
     {"arrivals"},

@@ -23,6 +23,7 @@ from federation.instance import Instance
 from schema.errors import Forbidden
 from web import errors
 from web.forms import submitted
+from web.live import Live
 from web.login import Passwords, look_up
 from web.render import Renderer
 from web.requests import SESSION, VISITOR, YEAR, csrf_token, set_cookie
@@ -56,6 +57,7 @@ def create_app(instance: Instance) -> Starlette:
     app.state.instance = instance
     app.state.renderer = Renderer(zone=ZoneInfo(instance.config.time_zone))
     app.state.passwords = Passwords()
+    app.state.live = Live(instance)
     return app
 
 

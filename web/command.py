@@ -1,4 +1,4 @@
-"""The command `stadtnetz`: serve, migrate, demo, admin, invite, link, config."""
+"""The command `stadtnetz`: serve, migrate, demo, admin, invite, link, receive, config."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ import psycopg
 import uvloop
 from psycopg_pool import PoolTimeout
 
-from federation import resolve
+from federation import postbox, resolve
 from federation.acts import accounts, cities
 from federation.config import BadSetting, Config, find, load
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
@@ -78,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     inviting.add_argument("--days", type=int, default=14, help="how long it is good (14)")
     linking = command("link", "Ask another city for a link, or consent to one.", _link)
     linking.add_argument("url", help="address of the other city")
+    command("receive", "Take an answer by mail from standard input.", _receive)
     command("config", "Show every setting and where it comes from.", _config)
     return top
 
@@ -137,6 +138,20 @@ def _link(options: argparse.Namespace) -> None:
         print(words.get(peer.link, f"Linked with {other.shown} ({peer.host})."))
 
     _with_instance(options, link)
+
+
+def _receive(options: argparse.Namespace) -> None:
+    raw = sys.stdin.buffer.read(postbox.LARGEST + 1)
+
+    async def take(instance: Instance) -> None:
+        try:
+            await postbox.take(instance, raw)
+        except Refusal as refusal:
+            # The mail server tells the sender; trying again would not help (sysexits.h, EX_NOPERM).
+            print(f"stadtnetz: {refusal}", file=sys.stderr)
+            sys.exit(77)
+
+    _with_instance(options, take)
 
 
 def _config(options: argparse.Namespace) -> None:

@@ -16,6 +16,7 @@ from federation.config import Config
 from federation.run import open_instance
 from schema.migrate import create_database
 from schema.postgres import Embedded
+from web import digests
 from web.app import create_app
 
 Part: TypeAlias = Literal["both", "web", "worker"]
@@ -57,10 +58,12 @@ def set_up_log(level: str) -> None:
 async def serve(config: Config, conninfo: str, part: Part, *, with_parent: bool = False) -> None:
     """Until a signal, or with `with_parent` until standard input closes."""
     async with open_instance(config, conninfo) as instance:
+        app = create_app(instance)
         running: list[Awaitable[None]] = []
         if part in ("both", "web"):
-            running.append(_web(create_app(instance), config))
+            running.append(_web(app, config))
         if part in ("both", "worker"):
+            digests.register(instance, app.state.renderer)
             running.append(worker.run(instance))
         if with_parent:
             running.append(_parent())

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from federation.instance import Tx
-from schema import matches, notices, proposals, searches
+from schema import matches, notices, proposals, rhythms, searches
 from schema.proposals import Proposal
 
 
@@ -23,7 +23,8 @@ async def tell(tx: Tx, id: UUID) -> int:
     told: set[UUID] = set()
     for found in await matches.list_to_tell(tx.conn, row):
         new = await matches.tell_once(tx.conn, found.card.id, row.id)
-        if new and found.author_id not in told:
+        wanted = not await rhythms.is_off(tx.conn, found.author_id, "matches")
+        if new and wanted and found.author_id not in told:
             told.add(found.author_id)
             await notices.tell(
                 tx.conn,
@@ -34,6 +35,8 @@ async def tell(tx: Tx, id: UUID) -> int:
                 text=found.card.title,
             )
     for search in await searches.list_finding(tx.conn, row):
+        if await rhythms.is_off(tx.conn, search.account_id, "searches"):
+            continue
         told.add(search.account_id)
         await notices.tell(tx.conn, search.account_id, "search", by=row.author_id, proposal=row.id)
     return len(told)

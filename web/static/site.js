@@ -77,3 +77,44 @@ async function shrink(input) {
 document.addEventListener("change", (event) => {
   if (event.target.matches && event.target.matches("input[type=file][data-shrink]")) shrink(event.target);
 });
+
+// The number beside the bell follows what happens while the page is open.
+const bell = document.querySelector("[data-bell]");
+if (bell && window.EventSource) {
+  const stream = new EventSource("/notices/live");
+  stream.addEventListener("notice", async () => {
+    const answer = await fetch("/notices/unread", { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const { unread } = await answer.json();
+    bell.textContent = unread > 99 ? "99+" : String(unread);
+    bell.hidden = !unread;
+    const words = document.querySelector("[data-bell-words]");
+    if (words) words.hidden = !unread;
+  });
+  window.addEventListener("pagehide", () => stream.close());
+}
+
+// This browser may be told by pushes, where it can and its owner wants.
+const pushes = document.querySelector("[data-push]");
+if (pushes && "serviceWorker" in navigator && "PushManager" in window) {
+  const form = pushes.querySelector("form[hidden]");
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    if (form.elements.endpoint.value) return;
+    event.preventDefault();
+    try {
+      const worker = await navigator.serviceWorker.register("/worker.js");
+      const raw = atob(pushes.dataset.push.replace(/-/g, "+").replace(/_/g, "/"));
+      const key = Uint8Array.from(raw, (letter) => letter.charCodeAt(0));
+      const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+      const { endpoint, keys } = made.toJSON();
+      form.elements.endpoint.value = endpoint;
+      form.elements.key.value = keys.p256dh;
+      form.elements.auth.value = keys.auth;
+      release(form);
+      form.requestSubmit();
+    } catch {
+      form.hidden = true; // not allowed, or no push service: notices and mails remain
+    }
+  }, true);
+}
