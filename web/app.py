@@ -26,7 +26,7 @@ from web.forms import submitted
 from web.live import Live
 from web.login import Passwords, look_up
 from web.render import Renderer
-from web.requests import SESSION, VISITOR, YEAR, csrf_token, set_cookie
+from web.requests import SESSION, VISITOR, YEAR, Signed, csrf_token, set_cookie
 
 STATIC = Path(__file__).parent / "static"
 READS = ("GET", "HEAD", "OPTIONS")
@@ -96,7 +96,7 @@ def _first_part(path: str) -> str:
 
 def guarded(route: Route) -> Route:
     """A page's POST runs only with the token of the page it came from."""
-    if not route.methods or "POST" not in route.methods:
+    if not route.methods or "POST" not in route.methods or isinstance(route, Signed):
         return route
     inner: Callable[[Request], Awaitable[Response]] = route.endpoint
 

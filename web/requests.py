@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from federation.instance import Instance
 from schema import peers
@@ -34,6 +35,10 @@ class Me:
     avatar_url: str | None
     is_admin: bool
     is_moderator: bool
+
+
+class Signed(Route):
+    """A POST whose address was signed by us: that proves more than the token of a page."""
 
 
 class LoginNeeded(Exception):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from federation import taps
 from federation.acts import posts as posts_acts
@@ -22,7 +22,7 @@ from schema.errors import Missing
 from schema.proposals import Proposal
 from schema.rhythms import TOPICS, Choice, Topic
 from schema.words import N_
-from web.requests import instance_of, page
+from web.requests import Signed, instance_of, page
 
 LONGER = timedelta(days=14)
 TOO_OLD = N_("This link is too old, or not complete. Everything can be done after logging in.")
@@ -107,5 +107,5 @@ async def _page(request: Request, tap: Tap, row: Proposal | None, *, done: bool)
     )
 
 
-# Below a Mount, so that no token of a page is asked for: RFC 8058 posts without having one.
-routes = [Mount("/tap", routes=[Route("/{token}", ask), Route("/{token}", do, methods=["POST"])])]
+# Signed: RFC 8058 posts without having seen a page.
+routes = [Route("/tap/{token}", ask), Signed("/tap/{token}", do, methods=["POST"])]
