@@ -1,0 +1,149 @@
+"""X08 to X11, X19, X21, X22: answers that are slow, strange or lost, and letters that harm."""
+
+import asyncio
+import json
+
+from federation.rig import Order
+from tests.faults import proxy
+from tests.faults.checker import Violation
+from tests.faults.proxy import Shuffled, answers
+from tests.faults.trial import Trial
+
+MOST_OPEN = 8  # connections of one city to another that does not answer
+STRANGE = (
+    answers("429 Too Many Requests", "Retry-After: 5"),
+    answers("429 Too Many Requests", "Retry-After: soon"),
+    answers("500 Internal Server Error"),
+    answers("502 Bad Gateway", "Content-Type: text/html", body="<h1>Bad Gateway</h1>"),
+    answers("503 Service Unavailable", "Retry-After: 86400"),
+    answers("408 Request Timeout"),
+    answers("301 Moved Permanently", "Location: http://127.0.0.1/"),
+    answers("401 Unauthorized"),
+    answers("403 Forbidden"),
+    answers("404 Not Found"),
+    answers("410 Gone"),
+    answers("418 I'm a teapot"),
+)
+
+
+async def be_slow(trial: Trial) -> None:
+    """X08: a tar pit and a black hole; nobody else is slower for it."""
+    for rule in (proxy.drips, proxy.hangs):
+        network, since = trial.mesh.network, trial.mesh.now()
+        network.most_open.clear()
+        network.set("*", "epsilon", rule)
+        await trial.work(3, "alpha", "beta", "gamma", "delta")
+        await asyncio.sleep(5)
+        await trial.healthy(since, "epsilon")
+        most = max(count for (_, to), count in network.most_open.items() if to == "epsilon")
+        trial.note(f"at most {most} connections")
+        if most > MOST_OPEN:
+            trial.wrong(Violation("I10", "epsilon", f"{most} connections of one city"))
+        network.heal()
+        await trial.mesh.move(120)
+        await trial.mended()
+
+
+async def answer_strangely(trial: Trial) -> None:
+    """X09: no answer but a 2xx, and no number of days of it, loses anything."""
+    for rule in STRANGE:
+        trial.mesh.network.set("*", "delta", proxy.only_posts(rule))
+        await trial.work(1, "alpha", "beta", "gamma", "delta")
+        await asyncio.sleep(1)
+    trial.mesh.network.heal()
+    await trial.mesh.move(90_000)
+    await trial.mended()
+
+
+async def lose_answers(trial: Trial) -> None:
+    """X10: the letter has arrived, and the answer is lost or cut short."""
+    for rule in (proxy.loses_answers, proxy.truncates, proxy.sometimes(0.5, proxy.loses_answers)):
+        trial.mesh.network.set("*", "*", proxy.only_posts(rule))
+        await trial.work(2)
+        trial.mesh.network.heal()
+        await trial.mesh.move(120)
+        await trial.mended()
+
+
+async def shuffle(trial: Trial) -> None:
+    """X11: letters come one to five times, out of order, and some of them again much later."""
+    shuffled = Shuffled(window=100 if trial.long else 40)
+    trial.mesh.network.set("*", "*", shuffled)
+    await trial.work(4)
+    again = trial.mesh.random.sample(shuffled.held, min(40, len(shuffled.held)))
+    await shuffled.release(trial.mesh.random)
+    trial.mesh.network.heal()
+    await trial.mended()
+    for late in (3000.0, 30 * 86_400.0):
+        await trial.mesh.move(late)
+        await Shuffled(held=list(again)).release(trial.mesh.random)
+        await trial.mended()
+
+
+async def wait_for_one(trial: Trial) -> None:
+    """X19: very much waits for one city, and one letter for another."""
+    count, town = 100_000 if trial.long else 20_000, trial.mesh.towns["beta"]
+    origin = trial.mesh.towns["epsilon"].origin
+    trial.mesh.network.set("beta", "epsilon", proxy.refuses)
+    await town.run(
+        """insert into deliveries (id, peer, inbox, activity_id, sender_id, object_key)
+           select gen_random_uuid(), %s::text, %s || i, a.id, a.actor_id, i::text
+           from generate_series(1, %s) i,
+             (select id, actor_id from activities where direction = 'out' limit 1) a""",
+        origin,
+        f"{origin}/rig/",
+        count,
+    )
+    await town.run("notify outbox")
+    since = trial.mesh.now()
+    for _ in range(5):
+        await asyncio.gather(*(person.offer() for person in trial.people("beta")))
+    await asyncio.sleep(3)
+    await trial.healthy(since, "epsilon")
+    await town.run("delete from deliveries where inbox like %s", f"{origin}/rig/%")
+    trial.mesh.network.heal()
+    await trial.mesh.move(120)
+    await trial.mended()
+
+
+async def lose_names(trial: Trial) -> None:
+    """X21: a city's name is not known, not answered, or leads to a forbidden address."""
+    host = "gamma.localhost"
+    for said in ("fail", "hang", ["10.0.0.1"]):
+        for name, town in trial.mesh.towns.items():
+            for part in town.parts:
+                if name != "gamma":
+                    (part.folder / "names").write_text(json.dumps({host: said}))
+                part.kill()  # connections that are open need no name
+        await trial.mesh.ready()
+        since = trial.mesh.now()
+        await trial.work(2)
+        await asyncio.sleep(2)
+        await trial.healthy(since, "gamma")
+        for town in trial.mesh.towns.values():
+            for part in town.parts:
+                (part.folder / "names").unlink(missing_ok=True)
+        await trial.mesh.move(120)
+        await trial.mended()
+
+
+async def poison(trial: Trial) -> None:
+    """X22: one letter breaks us; what comes behind it passes, and it when we are mended."""
+    town = trial.mesh.towns["gamma"]
+    town.worker.excused = True
+    town.worker.order(Order("app.effect", act="fail", about="Poison"))
+    ann, ben = trial.people("beta")[:2]
+    bad = await ann.offer("Poison")
+    good = [await person.offer() for person in (ann, ben, ann)]
+    end = trial.mesh.now() + 30
+    query = "select uri from proposals where uri = any(%s)"
+    while len(have := await town.run(query, [bad, *good])) < len(good):
+        if trial.mesh.now() > end:
+            trial.wrong(Violation("I2", "gamma", "one bad letter holds up the others"))
+            break
+        await asyncio.sleep(0.2)
+    if (bad,) in have:
+        trial.note("the poison did not work")
+    town.worker.take_back()
+    await trial.mesh.move(400)
+    await trial.mended()
