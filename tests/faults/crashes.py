@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,14 +43,14 @@ async def _at_points(trial: Trial, points: tuple[tuple[str, str], ...]) -> None:
     for _ in range(3 if trial.long else 1):
         shuffled = trial.mesh.random.sample(points, len(points))
         for start in range(0, len(shuffled), 5):
-            cities = trial.mesh.random.sample(NAMES, 5)
+        cities: list[str] = trial.mesh.random.sample(NAMES, 5)
             armed = dict(zip(cities, shuffled[start : start + 5], strict=False))
             await _kill_at(trial, armed)
             await trial.mended()
             trial.result.runs += len(armed) - 1
 
 
-async def _kill_at(trial: Trial, armed: dict[str, tuple[str, str]]) -> None:
+async def _kill_at(trial: Trial, armed: Mapping[str, tuple[str, str]]) -> None:
     parts = {
         name: trial.mesh.towns[name].web if which == "web" else trial.mesh.towns[name].worker
         for name, (which, _) in armed.items()

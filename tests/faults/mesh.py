@@ -122,8 +122,9 @@ class Part:
                     self.most_megabytes = max(self.most_megabytes, int(line.split()[1]) / 1024)
             self.most_files = max(self.most_files, len(os.listdir(f"/proc/{pid}/fd")))
 
-    def report(self) -> Process:
-        """What the checker looks at; complaints since the last report."""
+    def report(self, share: float) -> Process:
+        """What the checker looks at, on a machine of which it had a share; complaints since the
+        last report."""
         self.measure()
         said = (self.folder / "log").read_text(errors="replace")
         (self.folder / "log").write_text("")
@@ -132,7 +133,11 @@ class Part:
         bad = [line for line in said.splitlines() if "Traceback" in line or '"exception"' in line]
         complaints = () if self.excused else tuple(line[:300] for line in bad[:3])
         return Process(
-            self.name, self.most_megabytes, self.most_files, self.longest_restart, complaints
+            self.name,
+            self.most_megabytes,
+            self.most_files,
+            self.longest_restart / share,
+            complaints,
         )
 
 
@@ -179,9 +184,9 @@ class Mesh:
     offset: float = 0.0
 
     @property
-    def is_busy(self) -> bool:
-        """Whether others want the processors too."""
-        return os.getloadavg()[0] > 2 * (os.cpu_count() or 1)
+    def share(self) -> float:
+        """How many processes there are for each processor, at least one: how much slower all is."""
+        return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
     def now(self) -> float:
         return time.monotonic() - self.began

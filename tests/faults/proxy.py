@@ -89,7 +89,7 @@ def delays(seconds: float, jitter: float) -> Rule:
 
 def answers(status: str, *headers: str, body: str = "") -> Rule:
     """Somebody else answers in the receiver's place."""
-    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "Connection: close"]
+    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}"]
 
     async def rule(exchange: Exchange) -> None:
         exchange.writer.write(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
