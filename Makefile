@@ -1,4 +1,4 @@
-# make demo | test | test-browser | check | bench | lock | clean. ARGS goes to pytest.
+# make demo | test | test-browser | check | bench | faults | lock | clean. ARGS goes to pytest.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile - pyproject.toml --quiet --universal --python-vers
   --only-binary :all: --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
   --no-header $(UPGRADE)
 
-.PHONY: help demo test test-sockets test-browser check bench lock clean
+.PHONY: help demo test test-sockets test-browser check bench faults lock clean
 
 help:
 	@echo "make demo          three linked cities with content, at http://wien.localhost:8001"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-browser  the pages in Debian's chromium"
 	@echo "make check         ruff and basedpyright"
 	@echo "make bench         requests, deliveries, memory, each beside its limit"
+	@echo "make faults        five cities, and what breaks (ARGS=--smoke for minutes, --long)"
 	@echo "make lock          write the locks anew (UPGRADE=--upgrade takes newer versions)"
 	@echo "make clean         remove what was installed and made; demo-data stays"
 
@@ -39,6 +40,9 @@ check: .venv/installed-dev
 
 bench: .venv/installed-dev
 	$(BIN)/python -m tests.bench
+
+faults: .venv/installed-dev
+	$(BIN)/python -m tests.faults $(ARGS)
 
 lock: .venv/installed-dev
 	echo "setuptools>=80" | $(LOCK) --output-file requirements.lock

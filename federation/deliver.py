@@ -32,7 +32,8 @@ FIRST_WAIT = 10.0  # seconds
 LONGEST_WAIT = 3600.0
 LONGEST_REST = 60.0  # of a server that is there and refuses
 TRY_AGAIN = frozenset({401, 403, 408, 425, 429})
-TRY_CITIES_AGAIN = TRY_AGAIN | {404, 405, 410, 418}  # a proxy set up wrongly says such things
+# What a proxy says that is set up wrongly, and 3xx.
+TRY_CITIES_AGAIN = TRY_AGAIN | {404, 405, 410, 418, *range(300, 400)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,13 @@ async def _load_keys(instance: Instance, senders: set[UUID]) -> dict[UUID, str]:
 async def _attempt(instance: Instance, item: Due, way: Way) -> Outcome:
     try:
         answer = await post(instance, item, way)
-    except (Refused, Malformed) as refused:
+    except Refused as refused:
+        # A neighbour's name may lead astray for a while.
+        if way.headers:
+            return _again(instance, item, None, refused.reason, None)
         return Outcome(item.id, "refused", error=refused.reason)
+    except Malformed as malformed:
+        return Outcome(item.id, "refused", error=malformed.reason)
     except Unreachable as unreachable:
         return _again(instance, item, None, unreachable.reason, unreachable.retry_after)
     status = answer.status

@@ -43,7 +43,7 @@ async def _at_points(trial: Trial, points: tuple[tuple[str, str], ...]) -> None:
     for _ in range(3 if trial.long else 1):
         shuffled = trial.mesh.random.sample(points, len(points))
         for start in range(0, len(shuffled), 5):
-        cities: list[str] = trial.mesh.random.sample(NAMES, 5)
+            cities: list[str] = trial.mesh.random.sample(NAMES, 5)
             armed = dict(zip(cities, shuffled[start : start + 5], strict=False))
             await _kill_at(trial, armed)
             await trial.mended()

@@ -197,7 +197,7 @@ async def test_a_final_answer_of_a_server_that_is_no_neighbour_is_final(
     assert len(far.heard) == 1
 
 
-@pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [301, 401, 403, 404, 408, 410, 418, 429, 500, 502, 503])
 async def test_other_answers_are_worth_another_try(
     alpha: City, ann: Actor, far: Peer, status: int
 ) -> None:
