@@ -26,7 +26,7 @@ from federation.instance import Instance
 from federation.messages import Handler, Message
 from federation.outbox import Received, done
 from federation.signed import SignedRequest
-from schema import activities, actors, ids, peers
+from schema import activities, actors, ids, limits, peers
 from schema.activities import Activity
 from schema.actors import Actor
 from schema.errors import Missing, Refusal
@@ -38,6 +38,7 @@ MODULES = (cities, memberships, communities, people, proposals, chats, posts, li
 PATIENCE = timedelta(days=30)
 LONGEST_WAIT = timedelta(hours=1)
 STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})
+STRANGERS_PACE = (300.0, 600)  # letters a minute from one domain, and how many at once
 MODERATION = frozenset({"Delete", "Add", "Remove", "Lock", "Block"})
 RELAYED = MODERATION | {"Like", "EmojiReact"}
 UNDONE = frozenset({"Delete", "Lock", "Block", "Like", "EmojiReact"})
@@ -80,8 +81,8 @@ ARRIVALS = handlers()
 async def accept(instance: Instance, request: SignedRequest) -> bool:
     """Verifies and stores one POST; False when it was known or is of no use to us.
 
-    Raises Malformed (400), Untrusted (401), Unwanted (403), Unreachable (503). Nothing is stored
-    unless the signature is good, so a forger cannot use up an id.
+    Raises Malformed (400), Untrusted (401), Unwanted (403), TooMany (429), Unreachable (503).
+    Nothing is stored unless the signature is good, so a forger cannot use up an id.
     """
     document = documents.parse(request.body or b"")
     head = _head(instance, document)
@@ -152,6 +153,9 @@ async def authenticate(instance: Instance, request: SignedRequest, document: Doc
         brought = standing if bearer == origin else await peers.standing(conn, bearer)
     if standing.blocked or brought.blocked:
         raise Unwanted("this server is blocked here")
+    if brought.link != "linked":
+        async with instance.begin() as tx:  # a token taken stays taken, whatever comes after
+            await limits.take(tx.conn, f"door {origins.domain(bearer)}", *STRANGERS_PACE)
     if brought is not standing and not await _may_pass_on(instance, brought):
         raise Untrusted("key and actor are of different servers")
     body = request.body or b""
@@ -311,7 +315,8 @@ async def _announced(
     uri = id_of(inner)
     if not uri or instance.addresses.is_ours(uri):
         return False  # our own words coming back
-    if isinstance(inner, dict) and id_of(inner.get("actor")):
+    # Some put `actor` on things as well; an activity belongs to nobody (FEP-2277).
+    if isinstance(inner, dict) and id_of(inner.get("actor")) and not inner.get("attributedTo"):
         return await _relayed(instance, group, inner, received)
     trusted = _speaks_for_its_server(group) and _same(uri, group.uri)
     found = inner if isinstance(inner, dict) and trusted else None
