@@ -26,7 +26,7 @@ from federation.instance import Instance
 from federation.messages import Handler, Message
 from federation.outbox import Received, done
 from federation.signed import SignedRequest
-from schema import activities, actors, ids, limits, peers
+from schema import activities, actors, ids, peers
 from schema.activities import Activity
 from schema.actors import Actor
 from schema.errors import Missing, Refusal
@@ -38,7 +38,6 @@ MODULES = (cities, memberships, communities, people, proposals, chats, posts, li
 PATIENCE = timedelta(days=30)
 LONGEST_WAIT = timedelta(hours=1)
 STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})
-STRANGERS_PACE = (300.0, 600)  # letters a minute from one domain, and how many at once
 MODERATION = frozenset({"Delete", "Add", "Remove", "Lock", "Block"})
 RELAYED = MODERATION | {"Like", "EmojiReact"}
 UNDONE = frozenset({"Delete", "Lock", "Block", "Like", "EmojiReact"})
@@ -154,8 +153,7 @@ async def authenticate(instance: Instance, request: SignedRequest, document: Doc
     if standing.blocked or brought.blocked:
         raise Unwanted("this server is blocked here")
     if brought.link != "linked":
-        async with instance.begin() as tx:  # a token taken stays taken, whatever comes after
-            await limits.take(tx.conn, f"door {origins.domain(bearer)}", *STRANGERS_PACE)
+        await hearing.check_pace(instance, bearer)
     if brought is not standing and not await _may_pass_on(instance, brought):
         raise Untrusted("key and actor are of different servers")
     body = request.body or b""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from federation import inbox
+from federation import hearing
 from schema import sessions
 from schema.actors import Actor
 from tests import make
@@ -26,7 +26,7 @@ async def test_j01_a_flood_from_a_domain_that_nobody_knows(alpha: City, wire: Wi
     for peer in peers:
         assert (await peer.says(alpha, spam(peer))).status_code == 403
     used = "select round(%s - tokens) from limits where key = 'door spam.test'"
-    assert await alpha.value(used, inbox.STRANGERS_PACE[1]) in range(1, 6)
+    assert await alpha.value(used, hearing.STRANGERS_PACE[1]) in range(1, 6)
     await alpha.execute("update limits set tokens = 0, at = now() + interval '1 hour'")
     for peer in (*peers, Peer("s99.spam.test", wire).start()):
         answer = await peer.says(alpha, spam(peer))
@@ -46,7 +46,7 @@ def spam(peer: Peer) -> dict[str, Any]:
 
 
 async def test_j01_neighbours_may_speak_fast(alpha: City, far: Peer) -> None:
-    for number in range(inbox.STRANGERS_PACE[1] + 10):
+    for number in range(hearing.STRANGERS_PACE[1] + 10):
         answer = await far.says(alpha, far.activity("Like", f"{far.origin}/n/{number}"))
         assert answer.status_code == 202
 

@@ -19,7 +19,8 @@ GROUP, SAM = "http://far.test/c/group", "http://far.test/u/sam"
 def to_ann(far: Peer, ann: Actor, **more: Any) -> dict[str, Any]:
     """A Note that is kept here because it speaks to ann."""
     mention = {"type": "Mention", "href": ann.uri}
-    return far.note(**{"tag": [mention], "to": [PUBLIC], "cc": [ann.uri], **more})
+    told: dict[str, Any] = {"tag": [mention], "to": [PUBLIC], "cc": [ann.uri], **more}
+    return far.note(**told)
 
 
 async def kept(city: City, far: Peer, thing: dict[str, Any]) -> str:
@@ -246,7 +247,7 @@ async def test_trap_13_collections_in_every_shape(alpha: City, far: Peer, ann: A
 
 
 async def test_trap_14_keys_with_a_colon(alpha: City, far: Peer, ann: Actor) -> None:
-    more = {
+    more: dict[str, Any] = {
         "flohmarkt:data": {"price": "0", "currency": "EUR"},
         "ical:status": "CONFIRMED",
         "pair:label": "x",
