@@ -200,7 +200,7 @@ def _is_knock(instance: Instance, verified: Verified) -> bool:
 
 
 async def receive(instance: Instance, activity: Activity, by: Actor) -> None:
-    """Handles a stored activity of `by`; what others did wrong raises nothing: it is the verdict."""
+    """Handles a stored activity of `by`; what others did wrong is its verdict."""
     instance.reach("app.effect", activity.document)
     try:
         handled = await _dispatch(instance, activity, by)
