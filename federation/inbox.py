@@ -312,8 +312,7 @@ async def _announced(
     uri = id_of(inner)
     if not uri or instance.addresses.is_ours(uri):
         return False  # our own words coming back
-    # Some put `actor` on things as well; an activity belongs to nobody (FEP-2277).
-    if isinstance(inner, dict) and id_of(inner.get("actor")) and not inner.get("attributedTo"):
+    if isinstance(inner, dict) and documents.is_activity(inner):
         return await _relayed(instance, group, inner, received)
     trusted = _speaks_for_its_server(group) and _same(uri, group.uri)
     found = inner if isinstance(inner, dict) and trusted else None
