@@ -4,11 +4,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, TypeAlias
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from federation import origins
 from federation.errors import Malformed
@@ -78,6 +79,10 @@ class Config:
     def host(self) -> str:
         """host[:port], as in name@host."""
         return urlsplit(self.origin).netloc
+
+    def day(self, moment: datetime) -> date:
+        """Which day it is in this place at a moment."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
     @property
     def is_secure(self) -> bool:

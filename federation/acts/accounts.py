@@ -215,7 +215,7 @@ async def suspend(
     account = await accounts.find(tx.conn, person.id)
     if account:
         link = f"{tx.instance.config.origin}/about"
-        day = f"{until:%Y-%m-%d}"
+        day = f"{tx.instance.config.day(until)}"
         await mails.send(tx, account, "suspended", until=day, reason=reason, link=link)
     return await actors.suspend(tx.conn, person.id, until, reason)
 

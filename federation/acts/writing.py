@@ -117,7 +117,7 @@ def _check_person(tx: Tx, found: Standing) -> None:
     if found.suspended_until and found.suspended_until > tx.instance.clock():
         raise Forbidden(
             N_("You cannot write until %(day)s: %(reason)s"),
-            day=f"{found.suspended_until:%Y-%m-%d}",
+            day=f"{tx.instance.config.day(found.suspended_until)}",
             reason=found.suspended_reason,
         )
     if found.account == "waiting":
@@ -139,7 +139,7 @@ def _check_member(tx: Tx, found: Standing) -> None:
         if found.banned_until > tx.instance.clock():
             raise Forbidden(
                 N_("You are shut out of this community until %(day)s: %(reason)s"),
-                day=f"{found.banned_until:%Y-%m-%d}",
+                day=f"{tx.instance.config.day(found.banned_until)}",
                 reason=found.banned_reason,
             )
     if found.member == "asked":

@@ -42,8 +42,7 @@ def open_first(page: Page, origin: str, path: str) -> None:
     look_at(page, origin + target)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["de", "en"])
+@pytest.mark.parametrize(("locale", "scheme"), [("de", "light"), ("en", "dark")])
 def test_guests_find_every_page_accessible(
     demo: Demo, visit: Callable[..., Page], locale: str, scheme: str
 ) -> None:
