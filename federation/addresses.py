@@ -8,7 +8,16 @@ from uuid import UUID
 from schema.proposals import Purpose
 
 Thing: TypeAlias = Literal[
-    "person", "group", "city", "instance", "offer", "request", "post", "activity", "report"
+    "person",
+    "group",
+    "city",
+    "instance",
+    "offer",
+    "request",
+    "post",
+    "activity",
+    "report",
+    "agreement",
 ]
 
 _FOLDERS: dict[str, Thing] = {
@@ -17,6 +26,7 @@ _FOLDERS: dict[str, Thing] = {
     "posts": "post",
     "activities": "activity",
     "reports": "report",
+    "agreements": "agreement",
 }
 
 
@@ -78,6 +88,13 @@ class Addresses:
 
     def message(self, id: UUID) -> str:
         return f"{self.origin}/messages/letters/{id}"
+
+    def agreement(self, id: UUID) -> str:
+        return f"{self.origin}/agreements/{id}"
+
+    def step(self, agreement_id: UUID, id: UUID) -> str:
+        """One step of it: what was said or decided."""
+        return f"{self.agreement(agreement_id)}/steps/{id}"
 
     def media(self, id: UUID) -> str:
         return f"{self.origin}/media/{id}"

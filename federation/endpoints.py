@@ -13,6 +13,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from federation import authorship, collections, inbox, origins, signatures
+from federation.acts import agreements as agreement_acts
 from federation.acts import chats as chat_acts
 from federation.acts import posts as post_acts
 from federation.acts import proposals as proposal_acts
@@ -25,7 +26,7 @@ from federation.wire.contexts import AS
 from schema import activities, actors, chats, follows, memberships, peers, posts, proposals
 from schema.actors import Actor
 from schema.database import Conn
-from schema.errors import Missing, TooMany
+from schema.errors import Missing
 from schema.proposals import Scope as Audience
 
 log = structlog.get_logger()
@@ -96,7 +97,7 @@ def signed_request(request: Request, body: bytes | None) -> SignedRequest:
 
 
 async def post_inbox(request: Request) -> Response:
-    """202 stored or known; 400, 401, 403, 413, 415, 429 and 503 say why not."""
+    """202 stored or known; 400, 401, 403, 413, 415 and 503 say why not."""
     if request.headers.get("content-encoding", "identity") != "identity":
         return Response("Compressed letters are not opened.", 415)
     reach = instance_of(request).reach
@@ -114,10 +115,6 @@ async def post_inbox(request: Request) -> Response:
         return response
     except (inbox.Unwanted, Refused) as error:
         return _no(request, 403, str(error))
-    except TooMany as error:
-        response = _no(request, 429, "too many letters from there")
-        response.headers["Retry-After"] = str(error.seconds)
-        return response
     except Unreachable as error:
         response = _no(request, 503, error.reason)
         response.headers["Retry-After"] = "60"
@@ -260,6 +257,14 @@ async def get_post(request: Request) -> Response:
     return answer(document, private=private)
 
 
+async def get_agreement(request: Request) -> Response:
+    """A finished Agreement of ours (FEP-0837): for the servers of the two, and nobody else."""
+    uri, reader = instance_of(request).addresses.origin + request.url.path, await reader_of(request)
+    async with instance_of(request).read() as conn:
+        document = await agreement_acts.document(conn, uri, reader)
+    return answer(document, private=True)
+
+
 async def get_thread(request: Request) -> Response:
     """What was said below a post of ours, as its `context` names it (FEP-f228)."""
     instance = instance_of(request)
@@ -379,6 +384,7 @@ routes = [
         ActivityRoute(f"/{folder}/{{id:uuid}}/{{name}}", refusing(get_discussion))
         for folder in ("offers", "needs")
     ),
+    ActivityRoute("/agreements/{id:uuid}", refusing(get_agreement)),
     ActivityRoute("/posts/{id:uuid}", refusing(get_post)),
     ActivityRoute("/posts/{id:uuid}/thread", refusing(get_thread)),
     ActivityRoute("/messages/letters/{id:uuid}", refusing(get_letter)),

@@ -30,6 +30,23 @@ Kind: TypeAlias = Literal[
     "message",  # a private letter
     "match",  # somebody's listing fits yours; the text is the title of yours
     "search",  # a kept search has found something
+    "agreement.asked",
+    "agreement.countered",
+    "agreement.agreed",
+    "agreement.declined",
+    "agreement.withdrawn",
+    "agreement.cancelled",
+    "agreement.late",
+    "agreement.handed",
+    "agreement.missed",
+    "agreement.back",
+    "agreement.disputed",
+    "agreement.dispute",  # to those who keep order
+    "agreement.settled",
+    "agreement.thanked",
+    "agreement.said",
+    "agreement.soon",  # the hand-over, or the return of a loan
+    "agreement.silent",  # it counts as done
 ]
 
 
@@ -44,6 +61,7 @@ class Notice:
     proposal_id: UUID | None
     post_id: UUID | None
     community_id: UUID | None
+    agreement_id: UUID | None
     text: str
     seen_at: datetime | None
     created: datetime
@@ -58,6 +76,7 @@ async def tell(
     proposal: UUID | None = None,
     post: UUID | None = None,
     community: UUID | None = None,
+    agreement: UUID | None = None,
     text: str = "",
 ) -> None:
     """Tells a local person; a person of another server, or who blocked `by`, is told nothing."""
@@ -72,14 +91,16 @@ async def tell(
             "proposal": proposal,
             "post": post,
             "community": community,
+            "agreement": agreement,
             "words": text[:500],
         },
     )
 
 
 TELL: Final = """insert into notices
-    (id, account_id, kind, by_id, proposal_id, post_id, community_id, text)
-  select %(notice)s, actor_id, %(kind)s, %(by)s, %(proposal)s, %(post)s, %(community)s, %(words)s
+    (id, account_id, kind, by_id, proposal_id, post_id, community_id, agreement_id, text)
+  select %(notice)s, actor_id, %(kind)s, %(by)s, %(proposal)s, %(post)s, %(community)s,
+    %(agreement)s, %(words)s
   from accounts where actor_id = %(to)s and state <> 'closed'
     and actor_id is distinct from %(by)s
     and not exists (select 1 from blocks where blocker_id = %(to)s and blocked_id = %(by)s)"""
@@ -134,6 +155,7 @@ class NoticeCard:
     community_name: str
     community_host: str
     community_title: str
+    agreement_id: UUID | None
 
     @property
     def community_url(self) -> str:
@@ -146,6 +168,8 @@ class NoticeCard:
     @property
     def url(self) -> str:
         """Where one sees what it is about, '' for nowhere."""
+        if self.agreement_id:
+            return f"/agreements/{self.agreement_id}"
         if self.kind == "account":
             return "/admin/people"
         if self.kind == "message":
@@ -195,7 +219,8 @@ CARD_COLUMNS: Final = """n.id, n.kind, n.text, n.seen_at, n.created,
              coalesce(p.purpose, '') as proposal_purpose, coalesce(p.title, '') as proposal_title,
              n.post_id, coalesce(o.title, '') as post_title,
              coalesce(c.name, '') as community_name, coalesce(c.host, '') as community_host,
-             coalesce(nullif(c.title, ''), c.name, '') as community_title"""
+             coalesce(nullif(c.title, ''), c.name, '') as community_title,
+             n.agreement_id"""
 CARD_FROM: Final = """ from notices n left join actors a on a.id = n.by_id
              left join proposals p on p.id = n.proposal_id left join posts o on o.id = n.post_id
              left join actors c on c.id = n.community_id"""

@@ -134,6 +134,7 @@ async def insert(
             "proposal": post.proposal_id,
             "post": post.id,
             "community": post.community_id,
+            "agreement": None,
             "words": words[:500],
         },
     )

@@ -1,12 +1,14 @@
 """What the page of one need or offer shows."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 from schema import database as db
 from schema import posts
 from schema.database import Ask, Conn
+from schema.hand_outs import HandOut
 from schema.proposals import FROM, SEEN_BY_GUESTS, SEEN_BY_RESIDENTS, Proposal
 
 
@@ -20,7 +22,8 @@ class ShownPicture:
 class Shown:
     """A need or an offer with everything around it. `neighbours`: how many cities are linked.
 
-    `moderates`: the viewer keeps order in its community or in this place.
+    `moderates`: the viewer keeps order in its community or in this place; `deals`: how many
+    agreements of theirs are about it; `hand_out` None: its author answers everybody in person.
     """
 
     proposal: Proposal
@@ -33,6 +36,8 @@ class Shown:
     community_host: str | None
     community_title: str | None
     neighbours: int
+    hand_out: HandOut | None
+    deals: int
     moderates: bool
 
     @property
@@ -82,7 +87,20 @@ def _ask_shown(id: UUID, viewer_id: UUID | None) -> Ask[Shown]:
 def _shown(**columns: Any) -> Shown:
     proposal = Proposal(**{name: columns.pop(name) for name in Proposal.__slots__})
     pictures = [ShownPicture(UUID(id), alt) for id, alt in columns.pop("pictures")]
-    return Shown(proposal, pictures, **columns)
+    rule = columns.pop("hand_out")
+    return Shown(proposal, pictures, hand_out=_rule(rule) if rule else None, **columns)
+
+
+def _rule(columns: dict[str, Any]) -> HandOut:
+    at, done = columns["at"], columns["done_at"]
+    return HandOut(
+        proposal_id=UUID(columns["proposal_id"]),
+        rule=columns["rule"],
+        at=datetime.fromisoformat(at) if at else None,
+        seed=columns["seed"],
+        seed_hash=columns["seed_hash"],
+        done_at=datetime.fromisoformat(done) if done else None,
+    )
 
 
 _MODERATES = """(exists (select 1 from accounts b where b.actor_id = %(viewer)s
@@ -99,4 +117,7 @@ _COLUMNS = """p.id, p.uri, p.purpose, p.author_id, p.community_id, p.scope, p.ti
   a.name as author_name, a.title as author_title, a.host as author_host,
   a.avatar_id as author_avatar, g.name as community_name, g.host as community_host,
   coalesce(nullif(g.title, ''), g.name) as community_title,
-  (select count(*) from peers where link = 'linked' and blocked_at is null)::int as neighbours"""
+  (select count(*) from peers where link = 'linked' and blocked_at is null)::int as neighbours,
+  (select to_jsonb(h) from hand_outs h where h.proposal_id = p.id) as hand_out,
+  (select count(*) from agreements d where d.proposal_id = p.id
+     and %(viewer)s::uuid in (d.author_id, d.responder_id))::int as deals"""

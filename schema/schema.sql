@@ -98,6 +98,71 @@ CREATE TABLE public.admin_log (
     created timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.agreement_steps (
+    id uuid NOT NULL,
+    agreement_id uuid NOT NULL,
+    act text NOT NULL,
+    actor_id uuid NOT NULL,
+    uri text DEFAULT ''::text NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    body text NOT NULL,
+    hash text NOT NULL,
+    previous text NOT NULL,
+    proof jsonb,
+    counted boolean DEFAULT true NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT agreement_steps_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.agreements (
+    id uuid NOT NULL,
+    key text NOT NULL,
+    uri text,
+    proposal_id uuid NOT NULL,
+    author_id uuid NOT NULL,
+    responder_id uuid NOT NULL,
+    state text NOT NULL,
+    turn text NOT NULL,
+    by_notes boolean DEFAULT false NOT NULL,
+    amount numeric,
+    unit text NOT NULL,
+    return_kind text NOT NULL,
+    return_note text DEFAULT ''::text NOT NULL,
+    hand_over text DEFAULT 'open'::text NOT NULL,
+    place text DEFAULT ''::text NOT NULL,
+    at timestamp with time zone,
+    at_other timestamp with time zone,
+    back_by timestamp with time zone,
+    head text DEFAULT ''::text NOT NULL,
+    agreed_hash text DEFAULT ''::text NOT NULL,
+    offer_uri text DEFAULT ''::text NOT NULL,
+    accept_uri text DEFAULT ''::text NOT NULL,
+    holds boolean DEFAULT false NOT NULL,
+    author_confirmed timestamp with time zone,
+    responder_confirmed timestamp with time zone,
+    author_contact text DEFAULT ''::text NOT NULL,
+    responder_contact text DEFAULT ''::text NOT NULL,
+    author_seen timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    responder_seen timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    ended_by uuid,
+    outcome text DEFAULT ''::text NOT NULL,
+    reminded timestamp with time zone,
+    agreed_at timestamp with time zone,
+    done_at timestamp with time zone,
+    last_step timestamp with time zone DEFAULT now() NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT agreements_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT agreements_check CHECK ((author_id <> responder_id)),
+    CONSTRAINT agreements_hand_over_check CHECK ((hand_over = ANY (ARRAY['open'::text, 'giver'::text, 'taker'::text, 'public'::text, 'courier'::text]))),
+    CONSTRAINT agreements_key_check CHECK ((octet_length(key) <= 2000)),
+    CONSTRAINT agreements_return_kind_check CHECK ((return_kind = ANY (ARRAY['nothing'::text, 'lend'::text, 'swap'::text, 'hours'::text, 'open'::text]))),
+    CONSTRAINT agreements_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'handed'::text, 'done'::text, 'declined'::text, 'withdrawn'::text, 'cancelled'::text, 'missed'::text, 'disputed'::text]))),
+    CONSTRAINT agreements_turn_check CHECK ((turn = ANY (ARRAY['author'::text, 'responder'::text]))),
+    CONSTRAINT agreements_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
 CREATE TABLE public.appeals (
     id uuid NOT NULL,
     person_id uuid NOT NULL,
@@ -210,6 +275,17 @@ CREATE TABLE public.follows (
     CONSTRAINT follows_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'accepted'::text])))
 );
 
+CREATE TABLE public.hand_outs (
+    proposal_id uuid NOT NULL,
+    rule text NOT NULL,
+    at timestamp with time zone,
+    seed text DEFAULT ''::text NOT NULL,
+    seed_hash text DEFAULT ''::text NOT NULL,
+    done_at timestamp with time zone,
+    CONSTRAINT hand_outs_check CHECK (((rule = ANY (ARRAY['first'::text, 'coordinator'::text])) OR (at IS NOT NULL))),
+    CONSTRAINT hand_outs_rule_check CHECK ((rule = ANY (ARRAY['first'::text, 'draw'::text, 'least'::text, 'coordinator'::text])))
+);
+
 CREATE TABLE public.invitations (
     code text NOT NULL,
     made_by uuid,
@@ -252,29 +328,6 @@ CREATE TABLE public.limits (
     key text NOT NULL,
     tokens double precision NOT NULL,
     at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-CREATE TABLE public.list_entries (
-    list_id uuid NOT NULL,
-    host text NOT NULL,
-    reason text DEFAULT ''::text NOT NULL,
-    state text DEFAULT 'draft'::text NOT NULL,
-    changed timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT list_entries_host_check CHECK ((octet_length(host) <= 260)),
-    CONSTRAINT list_entries_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'applied'::text, 'refused'::text, 'leaving'::text])))
-);
-
-CREATE TABLE public.lists (
-    id uuid NOT NULL,
-    kind text NOT NULL,
-    title text NOT NULL,
-    address text,
-    fetched_at timestamp with time zone,
-    error text DEFAULT ''::text NOT NULL,
-    created timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT lists_address_check CHECK ((octet_length(address) <= 2000)),
-    CONSTRAINT lists_kind_check CHECK ((kind = ANY (ARRAY['block'::text, 'allow'::text]))),
-    CONSTRAINT lists_title_check CHECK (((length(title) >= 1) AND (length(title) <= 100)))
 );
 
 CREATE TABLE public.login_tokens (
@@ -335,6 +388,7 @@ CREATE TABLE public.notices (
     text text DEFAULT ''::text NOT NULL,
     seen_at timestamp with time zone,
     created timestamp with time zone DEFAULT now() NOT NULL,
+    agreement_id uuid,
     mailed_at timestamp with time zone,
     pushed_at timestamp with time zone
 );
@@ -536,6 +590,14 @@ CREATE TABLE public.terms (
     created timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.thanks (
+    agreement_id uuid NOT NULL,
+    by_id uuid NOT NULL,
+    to_id uuid NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.title_words (
     word text NOT NULL,
     CONSTRAINT title_words_word_check CHECK ((octet_length(word) <= 200))
@@ -561,6 +623,21 @@ ALTER TABLE ONLY public.actors
 
 ALTER TABLE ONLY public.admin_log
     ADD CONSTRAINT admin_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.agreement_steps
+    ADD CONSTRAINT agreement_steps_agreement_id_hash_key UNIQUE (agreement_id, hash);
+
+ALTER TABLE ONLY public.agreement_steps
+    ADD CONSTRAINT agreement_steps_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.agreements
+    ADD CONSTRAINT agreements_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.agreements
+    ADD CONSTRAINT agreements_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.agreements
+    ADD CONSTRAINT agreements_uri_key UNIQUE (uri);
 
 ALTER TABLE ONLY public.appeals
     ADD CONSTRAINT appeals_notice_id_key UNIQUE (notice_id);
@@ -607,6 +684,9 @@ ALTER TABLE ONLY public.drafts
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_pkey PRIMARY KEY (follower_id, followed_id);
 
+ALTER TABLE ONLY public.hand_outs
+    ADD CONSTRAINT hand_outs_pkey PRIMARY KEY (proposal_id);
+
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (code);
 
@@ -621,15 +701,6 @@ ALTER TABLE ONLY public.likes
 
 ALTER TABLE ONLY public.limits
     ADD CONSTRAINT limits_pkey PRIMARY KEY (key);
-
-ALTER TABLE ONLY public.list_entries
-    ADD CONSTRAINT list_entries_pkey PRIMARY KEY (list_id, host);
-
-ALTER TABLE ONLY public.lists
-    ADD CONSTRAINT lists_address_key UNIQUE (address);
-
-ALTER TABLE ONLY public.lists
-    ADD CONSTRAINT lists_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.login_tokens
     ADD CONSTRAINT login_tokens_pkey PRIMARY KEY (token_hash);
@@ -700,6 +771,9 @@ ALTER TABLE ONLY public.settings
 ALTER TABLE ONLY public.terms
     ADD CONSTRAINT terms_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY public.thanks
+    ADD CONSTRAINT thanks_pkey PRIMARY KEY (agreement_id, by_id);
+
 ALTER TABLE ONLY public.title_words
     ADD CONSTRAINT title_words_pkey PRIMARY KEY (word);
 
@@ -727,6 +801,20 @@ CREATE UNIQUE INDEX actors_name_here ON public.actors USING btree (lower(name)) 
 
 CREATE INDEX actors_peer ON public.actors USING btree (peer, kind) WHERE (peer IS NOT NULL);
 
+CREATE INDEX agreement_steps_order ON public.agreement_steps USING btree (agreement_id, created, id);
+
+CREATE INDEX agreement_steps_uri ON public.agreement_steps USING btree (uri) WHERE (uri <> ''::text);
+
+CREATE INDEX agreements_author ON public.agreements USING btree (author_id, state, updated DESC);
+
+CREATE INDEX agreements_offer ON public.agreements USING btree (offer_uri) WHERE (offer_uri <> ''::text);
+
+CREATE INDEX agreements_open ON public.agreements USING btree (at) WHERE (state = ANY (ARRAY['agreed'::text, 'handed'::text]));
+
+CREATE INDEX agreements_proposal ON public.agreements USING btree (proposal_id, state);
+
+CREATE INDEX agreements_responder ON public.agreements USING btree (responder_id, state, updated DESC);
+
 CREATE INDEX appeals_open ON public.appeals USING btree (created) WHERE (state = 'open'::text);
 
 CREATE INDEX attachments_post ON public.attachments USING btree (post_id, "position") WHERE (post_id IS NOT NULL);
@@ -749,9 +837,9 @@ CREATE INDEX deliveries_sequence ON public.deliveries USING btree (peer, sequenc
 
 CREATE INDEX follows_followed ON public.follows USING btree (followed_id, state);
 
-CREATE INDEX likes_actor ON public.likes USING btree (actor_id);
+CREATE INDEX hand_outs_due ON public.hand_outs USING btree (at) WHERE ((done_at IS NULL) AND (at IS NOT NULL));
 
-CREATE INDEX list_entries_host ON public.list_entries USING btree (host);
+CREATE INDEX likes_actor ON public.likes USING btree (actor_id);
 
 CREATE INDEX matches_other ON public.matches USING btree (other_id);
 
@@ -803,6 +891,8 @@ CREATE INDEX searches_alerts ON public.searches USING btree (purpose, category) 
 
 CREATE INDEX sessions_account ON public.sessions USING btree (account_id);
 
+CREATE INDEX thanks_to ON public.thanks USING btree (to_id, created DESC);
+
 CREATE INDEX title_words_like ON public.title_words USING gin (word public.gin_trgm_ops);
 
 CREATE TRIGGER notices_ring AFTER INSERT ON public.notices FOR EACH ROW EXECUTE FUNCTION public.notices_ring();
@@ -827,6 +917,24 @@ ALTER TABLE ONLY public.actors
 
 ALTER TABLE ONLY public.admin_log
     ADD CONSTRAINT admin_log_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.agreement_steps
+    ADD CONSTRAINT agreement_steps_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.agreement_steps
+    ADD CONSTRAINT agreement_steps_agreement_id_fkey FOREIGN KEY (agreement_id) REFERENCES public.agreements(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.agreements
+    ADD CONSTRAINT agreements_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.agreements
+    ADD CONSTRAINT agreements_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.agreements
+    ADD CONSTRAINT agreements_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
+
+ALTER TABLE ONLY public.agreements
+    ADD CONSTRAINT agreements_responder_id_fkey FOREIGN KEY (responder_id) REFERENCES public.actors(id);
 
 ALTER TABLE ONLY public.appeals
     ADD CONSTRAINT appeals_handled_by_fkey FOREIGN KEY (handled_by) REFERENCES public.actors(id);
@@ -888,6 +996,9 @@ ALTER TABLE ONLY public.follows
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_follower_id_fkey FOREIGN KEY (follower_id) REFERENCES public.actors(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.hand_outs
+    ADD CONSTRAINT hand_outs_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.actors(id);
 
@@ -899,9 +1010,6 @@ ALTER TABLE ONLY public.likes
 
 ALTER TABLE ONLY public.likes
     ADD CONSTRAINT likes_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.list_entries
-    ADD CONSTRAINT list_entries_list_id_fkey FOREIGN KEY (list_id) REFERENCES public.lists(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.login_tokens
     ADD CONSTRAINT login_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
@@ -923,6 +1031,9 @@ ALTER TABLE ONLY public.memberships
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_agreement_id_fkey FOREIGN KEY (agreement_id) REFERENCES public.agreements(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
@@ -992,3 +1103,12 @@ ALTER TABLE ONLY public.searches
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.thanks
+    ADD CONSTRAINT thanks_agreement_id_fkey FOREIGN KEY (agreement_id) REFERENCES public.agreements(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.thanks
+    ADD CONSTRAINT thanks_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.thanks
+    ADD CONSTRAINT thanks_to_id_fkey FOREIGN KEY (to_id) REFERENCES public.actors(id);

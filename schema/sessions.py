@@ -39,6 +39,7 @@ class Viewer:
     account: Account
     session_id: UUID
     unread: int
+    waiting: int
     seen_at: datetime
 
 
@@ -93,7 +94,14 @@ async def look_up(conn: Conn, secret: str, now: datetime) -> Viewer | None:
              b.last_seen as b_last_seen, b.created as b_created,
              s.id as session_id, s.seen_at,
              (select count(*) from notices n
-              where n.account_id = b.actor_id and n.seen_at is null) as unread
+              where n.account_id = b.actor_id and n.seen_at is null) as unread,
+             (select count(*) from agreements g where b.actor_id in (g.author_id, g.responder_id)
+              and (g.state = 'asked' and g.turn = case when g.author_id = b.actor_id
+                     then 'author' else 'responder' end
+                   or g.state = 'agreed' and case when g.author_id = b.actor_id
+                     then g.author_confirmed else g.responder_confirmed end is null
+                     and (g.at <= %(now)s or g.author_confirmed is not null
+                          or g.responder_confirmed is not null))) as waiting
            from sessions s join accounts b on b.actor_id = s.account_id
              join actors a on a.id = s.account_id
            where s.token_hash = %(hash)s and s.expires_at > %(now)s and a.deleted_at is null
@@ -112,6 +120,7 @@ def _viewer(**row: Any) -> Viewer:
         account=Account(**{name: row[f"b_{name}"] for name in _ACCOUNT}),
         session_id=row["session_id"],
         unread=row["unread"],
+        waiting=row["waiting"],
         seen_at=row["seen_at"],
     )
 

@@ -28,7 +28,7 @@ LOW_TO_HIGH = (
     {"arrivals"},
     {"inbox", "deliver", "collections"},
     {"worker", "endpoints", "discovery", "discover", "backfill", "lookup", "catch_up"},
-    {"sent", "reconcile", "lists"},
+    {"sent", "reconcile"},
     {"queue"},
     {"run"},
 )
@@ -196,7 +196,7 @@ def test_each_migration_has_a_number_of_its_own() -> None:
 
 
 # What acts share: steps, and checks that pages use as well.
-STEPS = {"publishing", "writing"}
+STEPS = {"publishing", "writing", "sealing", "promising"}
 
 
 def acts() -> Iterator[tuple[str, str, bool]]:

@@ -156,6 +156,7 @@ async def _frame(tx: Tx, account: Account) -> Frame:
         csrf="",
         path="",
         unread=0,
+        waiting=0,
         flash=(),
         origin=tx.instance.config.origin,
     )

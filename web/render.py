@@ -56,6 +56,7 @@ class Frame:
     csrf: str
     path: str
     unread: int
+    waiting: int
     flash: tuple[tuple[str, str], ...]
     origin: str
 

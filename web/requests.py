@@ -130,6 +130,7 @@ async def frame(request: Request) -> Frame:
         csrf=csrf_token(request),
         path=_path(request),
         unread=found.unread if found else 0,
+        waiting=found.waiting if found else 0,
         flash=(("good", unquote(flash)),) if flash else (),
         origin=instance_of(request).config.origin,
     )

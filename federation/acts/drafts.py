@@ -117,12 +117,17 @@ def check_scope(draft: Draft, community: Actor | None, join_rule: JoinRule | Non
         )
 
 
-def left(available: Decimal | None, quantity: Decimal | None, row: Proposal) -> Decimal | None:
-    """How much is left of a changed quantity; Invalid for more than there is."""
+def left(
+    available: Decimal | None, quantity: Decimal | None, row: Proposal, held: Decimal
+) -> Decimal | None:
+    """How much is left of a changed quantity of which `held` is given or promised; Invalid for
+    more than there is."""
     if quantity is None:
         return None
+    if quantity < held:
+        raise Invalid({"quantity": N_("More than that is promised already.")})
     if available is not None:
-        if not 0 <= available <= quantity:
+        if not 0 <= available <= quantity - held:
             raise Invalid({"available": N_("No more can be left than there was.")})
         return available
-    return row.available if quantity == row.quantity else quantity
+    return row.available if quantity == row.quantity else quantity - held

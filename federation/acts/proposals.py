@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from federation import html, outbox
-from federation.acts import drafts, matches, writing
+from federation.acts import drafts, matches, spots, writing
 from federation.acts.audiences import addressed, audience_of
 from federation.acts.drafts import Draft
 from federation.addresses import Addresses
@@ -15,15 +15,17 @@ from federation.documents import Document
 from federation.instance import Tx
 from federation.outbox import Received
 from federation.wire import proposals as wire
+from federation.wire.hand_outs import HandOutDocument
 from federation.wire.notes import RemotePicture
 from schema import (
     actors,
+    agreements,
     categories,
+    hand_outs,
     ids,
     logs,
     media,
     notices,
-    places,
     posting,
     proposals,
     publishing,
@@ -32,6 +34,7 @@ from schema import (
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Conflict, Forbidden, Invalid, Missing
+from schema.hand_outs import HandOut, Rule
 from schema.proposals import Proposal, State
 from schema.words import N_
 
@@ -55,6 +58,7 @@ class Foreign:
     latitude: float | None = None
     longitude: float | None = None
     pictures: tuple[RemotePicture, ...] = ()
+    hand_out: HandOutDocument | None = None
 
 
 async def publish(
@@ -65,11 +69,13 @@ async def publish(
     community: Actor | None = None,
     pictures: Sequence[UUID] = (),
     id: UUID | None = None,
+    hand_out: tuple[Rule, datetime | None] | None = None,
     foreign: Foreign | None = None,
     received: Received | None = None,
 ) -> Proposal:
     """A new need or offer. `id` is minted by the form, so that a double press gives one listing;
-    `pictures` are ids of media. Invalid for the draft, Forbidden for the author."""
+    `pictures` are ids of media; `hand_out` by which rule it is given out, and when. Invalid for
+    the draft, Forbidden for the author."""
     known = await _known(tx, by, id)
     if known is not None:
         return known
@@ -91,11 +97,25 @@ async def publish(
     if foreign is not None:
         await _attach_remote(tx, stored, foreign)
         await posting.adopt_by_proposal(tx.conn, stored.id, stored.uri)
+        await _hand_out(tx, stored, foreign)
     elif pictures:
         await publishing.attach(tx.conn, stored.id, pictures)
+    if hand_out:
+        hand_outs.check_rule(*hand_out, tx.instance.clock(), stored.until)
+        await hand_outs.choose(tx.conn, stored.id, *hand_out)
     await _record(tx, by, "Create", stored, received)
     await matches.ask(tx, stored)
     return stored
+
+
+async def _hand_out(tx: Tx, row: Proposal, foreign: Foreign) -> None:
+    """By which rule another city hands it out; what it drew with is kept only if it fits."""
+    if (said := foreign.hand_out) is None:
+        return
+    seed = said.seed if hand_outs.hash_of(said.seed) == said.seed_hash else ""
+    done = tx.instance.clock() if seed else None
+    rule = HandOut(row.id, said.rule, said.at, seed, said.seed_hash, done)
+    await hand_outs.put(tx.conn, rule)
 
 
 async def _known(tx: Tx, by: Actor, id: UUID | None) -> Proposal | None:
@@ -110,7 +130,7 @@ async def _row(
     tx: Tx, by: Actor, draft: Draft, community: Actor | None, id: UUID, foreign: Foreign | None
 ) -> Proposal:
     now = tx.instance.clock()
-    spot = await _spot(tx, by, draft, foreign)
+    spot = await spots.find(tx, by, draft, _point(foreign))
     return Proposal(
         id=id,
         uri=foreign.uri if foreign else tx.addresses.proposal(draft.purpose, id),
@@ -146,37 +166,8 @@ def _guess(draft: Draft) -> str:
     return found[0].id if found else "other"
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    name: str
-    latitude: float | None
-    longitude: float | None
-
-    @property
-    def cell(self) -> int | None:
-        if self.latitude is None or self.longitude is None:
-            return None
-        return places.cell(self.latitude, self.longitude)
-
-
-async def _spot(tx: Tx, by: Actor, draft: Draft, foreign: Foreign | None) -> _Spot:
-    """Roughly where: a place that is named, else the author's own, else the city's."""
-    if foreign is not None:
-        return _rough(draft.place_name, foreign.latitude, foreign.longitude)
-    name = draft.place_name.strip()[:100]
-    for place in places.find(name, limit=3) if name and name != by.place_name else ():
-        if name.casefold() in (known.casefold() for known in (place.name, *place.also)):
-            return _rough(name, place.latitude, place.longitude)
-    home = by
-    if by.latitude is None:
-        home = await actors.get(tx.conn, tx.instance.city_id)
-    return _rough(name or home.place_name, home.latitude, home.longitude)
-
-
-def _rough(name: str, latitude: float | None, longitude: float | None) -> _Spot:
-    if latitude is None or longitude is None:
-        return _Spot(name, None, None)
-    return _Spot(name, *places.rough(latitude, longitude))
+def _point(foreign: Foreign | None) -> spots.Point | None:
+    return (foreign.latitude, foreign.longitude) if foreign else None
 
 
 async def _attach_remote(tx: Tx, row: Proposal, foreign: Foreign) -> None:
@@ -221,11 +212,12 @@ async def edit(
     new = await _row(tx, by, draft, community, row.id, foreign)
     new = replace(new, uri=row.uri, created=row.created)
     if foreign is None:
-        left = drafts.left(available, new.quantity, row)
+        left = drafts.left(available, new.quantity, row, await agreements.held(tx.conn, row.id))
         new = replace(new, state=row.state, available=left, updated=_later(tx, row))
     changed = await publishing.edit(tx.conn, new, foreign.document if foreign else "")
     if foreign is not None:
         await _attach_remote(tx, changed, foreign)
+        await _hand_out(tx, changed, foreign)
     elif pictures is not None:
         await publishing.attach(tx.conn, row.id, pictures)
     await _record(tx, by, "Update", changed, received)
@@ -237,7 +229,7 @@ async def renew(tx: Tx, *, by: Actor, proposal: Proposal, until: datetime | None
     """A new end of its time; what was over or closed is open again."""
     row = await _own(tx, by, proposal)
     drafts.check_until(row.purpose, until, tx.instance.clock())
-    left = row.available or row.quantity
+    left = row.available or await agreements.start_anew(tx.conn, row.id, row.quantity)
     new = replace(row, until=until, state="open", available=left, updated=_later(tx, row))
     changed = await publishing.edit(tx.conn, new)
     await _record(tx, by, "Update", changed, None)
@@ -276,8 +268,7 @@ async def remove(
 ) -> Proposal:
     """By a moderator of its community, or of this place; the author is told the reason.
 
-    Forbidden for anybody else; Invalid without a reason by one of ours.
-    """
+    Forbidden for anybody else; Invalid without a reason by one of ours."""
     row = await proposals.lock(tx.conn, proposal.id)
     author = await actors.get(tx.conn, row.author_id)
     community = await writing.community_of(tx.conn, row.community_id)
@@ -346,6 +337,11 @@ async def warn_expiring(tx: Tx) -> int:
     return len(found)
 
 
+async def announce_change(tx: Tx, row: Proposal) -> None:
+    """How much is left, and whether it is over, for those who may know of it."""
+    await _record(tx, await actors.get(tx.conn, row.author_id), "Update", row, None)
+
+
 async def document(conn: Conn, addresses: Addresses, row: Proposal) -> Document:
     """A need or an offer of ours as its address shows it to other servers."""
     author = await actors.get(conn, row.author_id)
@@ -358,6 +354,7 @@ async def document(conn: Conn, addresses: Addresses, row: Proposal) -> Document:
         cc=cc,
         community_uri=community.uri if community else None,
         pictures=await publishing.list_pictures(conn, row.id),
+        hand_out=await hand_outs.find(conn, row.id),
     )
     return wire.build(row, setting)
 

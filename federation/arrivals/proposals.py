@@ -212,6 +212,7 @@ def _foreign(tx: Tx, listing: ProposalDocument, original: Document) -> Foreign:
         latitude=listing.latitude,
         longitude=listing.longitude,
         pictures=listing.pictures,
+        hand_out=listing.hand_out,
     )
 
 

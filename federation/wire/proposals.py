@@ -13,12 +13,13 @@ from federation import html
 from federation.addresses import Addresses
 from federation.documents import Document, Json, id_of, many, one, text
 from federation.errors import Malformed
-from federation.wire import notes, spellings
+from federation.wire import hand_outs, notes, spellings
 from federation.wire.actors import place
 from federation.wire.contexts import CONTEXT, is_public
 from federation.wire.notes import RemotePicture
 from schema import categories, units
 from schema.actors import Actor
+from schema.hand_outs import HandOut
 from schema.posts import Picture
 from schema.proposals import Proposal, Purpose, ReturnKind
 
@@ -51,6 +52,7 @@ class Setting:
     cc: tuple[str, ...]
     community_uri: str | None = None
     pictures: Sequence[Picture] = ()
+    hand_out: HandOut | None = None
 
 
 def build(row: Proposal, setting: Setting) -> Document:
@@ -96,6 +98,8 @@ def build(row: Proposal, setting: Setting) -> Document:
         document["location"] = place(row.place_name, row.latitude, row.longitude)
     if row.return_note:
         document["returnNote"] = row.return_note
+    if setting.hand_out:
+        document |= hand_outs.build(setting.hand_out)
     if row.return_kind in ("swap", "hours"):
         document["reciprocal"] = _reciprocal(row)
     return document
@@ -223,6 +227,7 @@ class ProposalDocument:
     addressed: tuple[str, ...]
     public: bool
     pictures: tuple[RemotePicture, ...]
+    hand_out: hand_outs.HandOutDocument | None
     published: datetime | None
     updated: datetime | None
 
@@ -276,6 +281,7 @@ def read(document: Document) -> ProposalDocument:
         addressed=addressed,
         public=is_public(list(addressed)),
         pictures=notes.read_pictures(document),
+        hand_out=hand_outs.read(document),
         published=notes.read_moment(document, "published"),
         updated=notes.read_moment(document, "updated"),
     )

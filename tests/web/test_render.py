@@ -39,6 +39,7 @@ FRAME = Frame(
     csrf="token",
     path="/offers?q=a",
     unread=0,
+    waiting=0,
     flash=(),
     origin="http://alpha.test",
 )

@@ -2,10 +2,11 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -37,6 +38,7 @@ from schema.actors import Actor
 from schema.categories import Category
 from schema.communities import CommunityCard
 from schema.errors import Forbidden
+from schema.hand_outs import Rule
 from schema.proposals import Proposal, ReturnKind, Scope
 from schema.words import N_
 from web import forms
@@ -78,6 +80,8 @@ class NewDraft(msgspec.Struct):
     language: Language | None = None
     alt: Annotated[str, Meta(max_length=500)] = ""
     available: Decimal | None = None
+    hand_out: Literal["author", "first", "draw", "least", "coordinator"] = "author"
+    hand_out_day: date | None = None
     keep: list[UUID] = []
 
 
@@ -220,6 +224,7 @@ async def publish(request: Request) -> Response:
             community=group,
             pictures=await _store(tx, prepared, given.alt),
             id=given.id,
+            hand_out=_hand_out(given, ZoneInfo(instance.config.time_zone)),
         )
         secret = request.cookies.get(DRAFT)
         if secret:
@@ -227,6 +232,13 @@ async def publish(request: Request) -> Response:
     response = see_other(request, made.url, N_("Published."))
     response.delete_cookie(DRAFT)
     return response
+
+
+def _hand_out(given: NewDraft, zone: ZoneInfo) -> tuple[Rule, datetime | None] | None:
+    if given.hand_out == "author":
+        return None
+    day = given.hand_out_day
+    return given.hand_out, datetime.combine(day, time(18), zone) if day else None
 
 
 async def _keep_for_later(request: Request, path: str) -> Response:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from federation.acts import people as acts
-from schema import accounts, actors, blocks, communities, follows, proposals
+from schema import accounts, actors, blocks, communities, follows, proposals, thanks
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing
@@ -47,6 +47,7 @@ async def show(request: Request) -> Response:
         needs, offers = await proposals.list_both(conn, wanted)
         belongs = await communities.list_of_person(conn, person.id, mine)
         followed = await follows.find(conn, mine, person.id) if mine and not is_me else None
+        record = await thanks.get_record(conn, person.id)
         blocked = by is not None and not is_me and await blocks.has(conn, by.actor.id, person.id)
     known = dict(LANGUAGES)
     return await page(
@@ -59,6 +60,8 @@ async def show(request: Request) -> Response:
         communities=belongs,
         blocked=blocked,
         followed=followed.state if followed else "",
+        record=record,
+        keeps_order=by is not None and by.account.role != "resident",
         languages=[(code, known.get(code, code)) for code in person.languages],
     )
 

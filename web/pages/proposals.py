@@ -12,7 +12,18 @@ from starlette.routing import Route
 
 from federation.acts import history
 from federation.acts import proposals as acts
-from schema import categories, matches, places, proposal_views, proposals, receipts
+from schema import (
+    agreement_views,
+    categories,
+    ids,
+    matches,
+    places,
+    proposal_views,
+    proposals,
+    receipts,
+)
+from schema.agreement_views import Card
+from schema.database import Conn
 from schema.matches import Match, Reader
 from schema.proposal_views import Shown
 from schema.proposals import Filter, Purpose, Where
@@ -141,6 +152,7 @@ async def show(request: Request) -> Response:
         if found and row.author_id == viewer_id and row.state == "open":
             reader = Reader(found.actor.id, tuple(found.actor.languages))
             fits = await matches.list_for(conn, row, reader)
+        about = await _about(conn, shown, viewer_id)
     if not request.url.path.startswith(row.url):
         return see_other(request, row.url)
     if found and not instance_of(request).addresses.is_ours(row.uri):
@@ -162,7 +174,24 @@ async def show(request: Request) -> Response:
         to=next((post for post in answers if str(post.id) == to), None),
         languages=LANGUAGES,
         form=Form({"until": "weeks"}),
+        about=about,
+        asked=any(card.viewer_side == "responder" and card.is_open for card in about),
+        rule=shown.hand_out,
+        fresh=ids.new(),
+        now=instance_of(request).clock(),
     )
+
+
+async def _about(conn: Conn, shown: Shown, viewer_id: UUID | None) -> list[Card]:
+    """The viewer's agreements about it; a coordinator's, who is to decide, of those who ask."""
+    row, rule = shown.proposal, shown.hand_out
+    if viewer_id is None:
+        return []
+    if rule and rule.rule == "coordinator" and shown.moderates and row.author_id != viewer_id:
+        found = await agreement_views.list_to_decide(conn, row.id, viewer_id)
+        if found:
+            return found
+    return await agreement_views.list_about(conn, row.id, viewer_id) if shown.deals else []
 
 
 def _distance(shown: Shown, point: tuple[float, float, None] | None) -> float | None:
