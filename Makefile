@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile - pyproject.toml --quiet --universal --python-vers
   --only-binary :all: --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
   --no-header $(UPGRADE)
 
-.PHONY: help demo test test-sockets test-browser check bench faults lock clean
+.PHONY: help demo test test-browser check bench faults lock clean
 
 help:
 	@echo "make demo          three linked cities with content, at http://wien.localhost:8001"
@@ -22,11 +22,7 @@ demo: .venv/installed
 	@exec $(BIN)/stadtnetz demo
 
 test: .venv/installed-dev
-	$(BIN)/pytest -n auto -m "not browser and not sockets" $(ARGS)
-
-# Real sockets and running workers; apart from the others, one process.
-test-sockets: .venv/installed-dev
-	$(BIN)/pytest -m sockets $(ARGS)
+	$(BIN)/pytest -n auto -m "not browser" $(ARGS)
 
 test-browser: .venv/installed-dev
 	@command -v chromium >/dev/null || { echo \

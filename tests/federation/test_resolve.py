@@ -192,7 +192,7 @@ async def count(city: City, group: Actor) -> int:
 async def test_members_are_counted_by_their_own_server(alpha: City, far: Peer) -> None:
     uri = far.add_actor("group", "Group", members=f"{far.origin}/c/group/members")
     group = await resolve.actor(alpha.instance, uri)
-    members = {"id": f"{uri}/members", "type": "Collection", "totalItems": 7}
+    members: dict[str, Any] = {"id": f"{uri}/members", "type": "Collection", "totalItems": 7}
     far.add(members)
     assert await count(alpha, group) == 7
     for nonsense in (True, "8", None, [], 7.5):

@@ -112,8 +112,8 @@ async def test_who_is_blocked_writes_no_letters(alpha: City, peer: Peer, ann: Ac
 
 async def test_what_is_for_more_people_is_no_letter(alpha: City, peer: Peer, ann: Actor) -> None:
     garden = await make.a_community(alpha, ann)
-    for more in ({"to": [PUBLIC, ann.uri]}, {"to": [ann.uri, garden.uri]}):
-        await says(alpha, peer, "Create", peer.note(**more))
+    for to in ([PUBLIC, ann.uri], [ann.uri, garden.uri]):
+        await says(alpha, peer, "Create", peer.note(to=to))
     listing = a_listing(peer, to=[ann.uri], cc=[])
     await says(alpha, peer, "Create", listing)
     assert await alpha.value("select count(*) from chat_messages") == 0
