@@ -4,6 +4,7 @@ import asyncio
 import json
 
 from federation.rig import Order
+from schema import ids
 from tests.faults import proxy
 from tests.faults.checker import Violation
 from tests.faults.proxy import Shuffled, answers
@@ -131,9 +132,10 @@ async def poison(trial: Trial) -> None:
     """X22: one letter breaks us; what comes behind it passes, and it when we are mended."""
     town = trial.mesh.towns["gamma"]
     town.worker.excused = True
-    town.worker.order(Order("app.effect", act="fail", about="Poison"))
+    id = ids.new()
+    town.worker.order(Order("app.effect", act="fail", about=str(id)))
     ann, ben = trial.people("beta")[:2]
-    bad = await ann.offer("Poison")
+    bad = await ann.offer(id)
     good = [await person.offer() for person in (ann, ben, ann)]
     end = trial.mesh.now() + 30
     query = "select uri from proposals where uri = any(%s)"

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import msgspec
@@ -39,14 +39,14 @@ class Resident:
             timeout=20,
         )
 
-    async def offer(self, word: str = "") -> str:
-        """Its uri; the title begins with this word."""
-        id, mark = ids.new(), _mark()
+    async def offer(self, id: UUID | None = None) -> str:
+        """Its uri; the form has this id."""
+        id, mark = id or ids.new(), _mark()
         uri = f"{self.town.origin}/offers/{id}"
         form = {
             "id": str(id),
             "kind": "offer",
-            "title": f"{word or 'Offer'} {mark}",
+            "title": f"Offer {mark}",
             "source": "To give away.",
         }
         if await self._do("/new", form, self._op("create", uri, "offer", mark)) == "done":
