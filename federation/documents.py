@@ -164,3 +164,8 @@ def text(document: Document, key: str) -> str | None:
         if isinstance(by_language, dict):
             value = next(iter(by_language.values()), None)
     return value if isinstance(value, str) and value else None
+
+
+def is_activity(document: Document) -> bool:
+    """Whether something was done, and it is no thing: some put `actor` on things too (FEP-2277)."""
+    return bool(id_of(document.get("actor"))) and not document.get("attributedTo")

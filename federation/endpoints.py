@@ -26,7 +26,7 @@ from federation.wire.contexts import AS
 from schema import activities, actors, chats, follows, memberships, peers, posts, proposals
 from schema.actors import Actor
 from schema.database import Conn
-from schema.errors import Missing
+from schema.errors import Missing, TooMany
 from schema.proposals import Scope as Audience
 
 log = structlog.get_logger()
@@ -97,7 +97,7 @@ def signed_request(request: Request, body: bytes | None) -> SignedRequest:
 
 
 async def post_inbox(request: Request) -> Response:
-    """202 stored or known; 400, 401, 403, 413, 415 and 503 say why not."""
+    """202 stored or known; 400, 401, 403, 413, 415, 429 and 503 say why not."""
     if request.headers.get("content-encoding", "identity") != "identity":
         return Response("Compressed letters are not opened.", 415)
     reach = instance_of(request).reach
@@ -115,6 +115,10 @@ async def post_inbox(request: Request) -> Response:
         return response
     except (inbox.Unwanted, Refused) as error:
         return _no(request, 403, str(error))
+    except TooMany as error:
+        response = _no(request, 429, "too many letters from there")
+        response.headers["Retry-After"] = str(error.seconds)
+        return response
     except Unreachable as error:
         response = _no(request, 503, error.reason)
         response.headers["Retry-After"] = "60"

@@ -6,10 +6,11 @@ from federation import origins
 from federation.errors import Malformed
 from federation.instance import Instance
 from federation.signed import SignedRequest
-from schema import ledgers, peers
+from schema import ledgers, limits, peers
 from schema.database import Conn
 from schema.peers import Standing
 
+STRANGERS_PACE = (300.0, 600)  # letters a minute from one domain, and how many at once
 LEDGER = "delivery-ledger"
 _TOLD = re.compile(r'url="([^"\s]{1,500})",\s*sequence="([0-9]{1,18})"')
 
@@ -37,3 +38,9 @@ def ledger_of(value: str, origin: str) -> tuple[str, int] | None:
     except Malformed:
         return None
     return (found[1], int(found[2])) if own else None
+
+
+async def check_pace(instance: Instance, origin: str) -> None:
+    """Takes one of the letters that a stranger's domain may send; TooMany when it has none left."""
+    async with instance.begin() as tx:  # what is taken stays taken, whatever comes after
+        await limits.take(tx.conn, f"door {origins.domain(origin)}", *STRANGERS_PACE)

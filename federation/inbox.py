@@ -81,8 +81,8 @@ ARRIVALS = handlers()
 async def accept(instance: Instance, request: SignedRequest) -> bool:
     """Verifies and stores one POST; False when it was known or is of no use to us.
 
-    Raises Malformed (400), Untrusted (401), Unwanted (403), Unreachable (503). Nothing is stored
-    unless the signature is good, so a forger cannot use up an id.
+    Raises Malformed (400), Untrusted (401), Unwanted (403), TooMany (429), Unreachable (503).
+    Nothing is stored unless the signature is good, so a forger cannot use up an id.
     """
     document = documents.parse(request.body or b"")
     head = _head(instance, document)
@@ -153,6 +153,8 @@ async def authenticate(instance: Instance, request: SignedRequest, document: Doc
         brought = standing if bearer == origin else await peers.standing(conn, bearer)
     if standing.blocked or brought.blocked:
         raise Unwanted("this server is blocked here")
+    if brought.link != "linked":
+        await hearing.check_pace(instance, bearer)
     if brought is not standing and not await _may_pass_on(instance, brought):
         raise Untrusted("key and actor are of different servers")
     body = request.body or b""
@@ -199,8 +201,7 @@ def _is_knock(instance: Instance, verified: Verified) -> bool:
 
 
 async def receive(instance: Instance, activity: Activity, by: Actor) -> None:
-    """Handles a stored activity of `by` and writes the verdict; never raises for what others did
-    wrong."""
+    """Handles a stored activity of `by`; what others did wrong is its verdict."""
     instance.reach("app.effect", activity.document)
     try:
         handled = await _dispatch(instance, activity, by)
@@ -312,7 +313,7 @@ async def _announced(
     uri = id_of(inner)
     if not uri or instance.addresses.is_ours(uri):
         return False  # our own words coming back
-    if isinstance(inner, dict) and id_of(inner.get("actor")):
+    if isinstance(inner, dict) and documents.is_activity(inner):
         return await _relayed(instance, group, inner, received)
     trusted = _speaks_for_its_server(group) and _same(uri, group.uri)
     found = inner if isinstance(inner, dict) and trusted else None

@@ -103,6 +103,18 @@ def authority(url: str) -> str:
     return _split(url)[0].authority
 
 
+def domain(url: str) -> str:
+    """Roughly what was registered: the last two labels of the host, three where the second is as
+    short as in co.uk; raises Malformed. Sub-domains cost nothing, so they count together.
+    """
+    host = _split(url)[0].host
+    labels = host.split(".")
+    if ":" in host or labels[-1].isdigit():
+        return host
+    short = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if short else -2 :])
+
+
 def canonical(url: str) -> str:
     """The URL with scheme, host and port in canonical form; path, query, fragment untouched."""
     origin, path, query, fragment = _split(url)

@@ -13,7 +13,7 @@ from federation import mail, origins, pictures, push
 from federation.acts import matches, overdue, proposals
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
-from schema import backfills, drafts, ledgers, limits, media, memory, peers, sessions
+from schema import backfills, drafts, ledgers, limits, lists, media, memory, peers, sessions
 from schema.errors import Invalid, Missing
 
 log = structlog.get_logger()
@@ -23,6 +23,7 @@ STALLED = 60.0  # seconds without a heartbeat
 KEPT_ACTIVITIES = timedelta(days=30)  # what came in, whole; and who was sent what
 REMEMBERED = timedelta(days=400)  # its hash
 MOST_BATCHES = 10
+LIST_HOURS = 24
 KEPT_HOURS = 48
 KEPT_FAILED_HOURS = 24 * 30
 FORGOTTEN = timedelta(days=2)
@@ -154,6 +155,8 @@ async def sweep_rows(instance: Instance) -> int:
         await proposals.warn_expiring(tx)
         for origin in await ledgers.claim_behind(tx.conn):
             await tx.defer("catch_up", origin=origin)
+        for id in await lists.claim_old(tx.conn, LIST_HOURS):
+            await tx.defer("refresh_list", origin=id)
         await overdue.sweep(tx)
         return gone + await limits.sweep(tx.conn)
 

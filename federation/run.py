@@ -9,7 +9,7 @@ from uuid import UUID
 
 import httpx
 
-from federation import backfill, catch_up, discover, keys, reconcile
+from federation import backfill, catch_up, discover, keys, lists, reconcile
 from federation.acts import founding
 from federation.addresses import Addresses
 from federation.client import Client
@@ -57,6 +57,8 @@ async def open_instance(
     add_task(queue, "backfill", backfill.job)
     add_task(queue, "catch_up", catch_up.job)
     add_task(queue, "reconcile", reconcile.job)
+    add_task(queue, "refresh_list", lists.refresh)
+    add_task(queue, "ask", lists.ask)
     instance = Instance(
         config=config,
         addresses=Addresses(config.origin),

@@ -330,6 +330,29 @@ CREATE TABLE public.limits (
     at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.list_entries (
+    list_id uuid NOT NULL,
+    host text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    changed timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT list_entries_host_check CHECK ((octet_length(host) <= 260)),
+    CONSTRAINT list_entries_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'applied'::text, 'refused'::text, 'leaving'::text])))
+);
+
+CREATE TABLE public.lists (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    address text,
+    fetched_at timestamp with time zone,
+    error text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT lists_address_check CHECK ((octet_length(address) <= 2000)),
+    CONSTRAINT lists_kind_check CHECK ((kind = ANY (ARRAY['block'::text, 'allow'::text]))),
+    CONSTRAINT lists_title_check CHECK (((length(title) >= 1) AND (length(title) <= 100)))
+);
+
 CREATE TABLE public.login_tokens (
     token_hash bytea NOT NULL,
     purpose text NOT NULL,
@@ -702,6 +725,15 @@ ALTER TABLE ONLY public.likes
 ALTER TABLE ONLY public.limits
     ADD CONSTRAINT limits_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY public.list_entries
+    ADD CONSTRAINT list_entries_pkey PRIMARY KEY (list_id, host);
+
+ALTER TABLE ONLY public.lists
+    ADD CONSTRAINT lists_address_key UNIQUE (address);
+
+ALTER TABLE ONLY public.lists
+    ADD CONSTRAINT lists_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.login_tokens
     ADD CONSTRAINT login_tokens_pkey PRIMARY KEY (token_hash);
 
@@ -840,6 +872,8 @@ CREATE INDEX follows_followed ON public.follows USING btree (followed_id, state)
 CREATE INDEX hand_outs_due ON public.hand_outs USING btree (at) WHERE ((done_at IS NULL) AND (at IS NOT NULL));
 
 CREATE INDEX likes_actor ON public.likes USING btree (actor_id);
+
+CREATE INDEX list_entries_host ON public.list_entries USING btree (host);
 
 CREATE INDEX matches_other ON public.matches USING btree (other_id);
 
@@ -1010,6 +1044,9 @@ ALTER TABLE ONLY public.likes
 
 ALTER TABLE ONLY public.likes
     ADD CONSTRAINT likes_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.list_entries
+    ADD CONSTRAINT list_entries_list_id_fkey FOREIGN KEY (list_id) REFERENCES public.lists(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.login_tokens
     ADD CONSTRAINT login_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
