@@ -9,7 +9,7 @@ import orjson
 from federation.addresses import Addresses
 from federation.documents import Document, Json
 from federation.wire.contexts import AS
-from schema import listings, outboxes
+from schema import directory, listings, outboxes
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing
@@ -86,7 +86,14 @@ def _uris(kind: listings.Kind) -> List:
     return listing
 
 
-_CITY = ("offers", "needs", "projects", "blueprints", "communities")
+async def _neighbours(conn: Conn, actor: Actor, before: UUID | None, limit: int) -> Items:
+    """Whom we are linked with, for others to find: with names, since they may not know them."""
+    found = await directory.list_named(conn, before, limit)
+    total = len(await directory.list_named(conn, None, 10_000))
+    return [(n.id, {"type": "Group", "id": n.uri, "name": n.title}) for n in found], total
+
+
+_CITY = ("neighbours", "offers", "needs", "projects", "blueprints", "communities")
 
 _LISTS: dict[str, List] = {
     "outbox": _outbox(members=False),
@@ -100,6 +107,7 @@ _LISTS: dict[str, List] = {
     "projects": _uris("projects"),
     "blueprints": _uris("blueprints"),
     "communities": _uris("communities"),
+    "neighbours": _neighbours,
 }
 _FOR_MEMBERS = _LISTS | {"outbox": _outbox(members=True)}
 _FOR_NEIGHBOURS = _LISTS | {"offers": _uris("neighbour_offers"), "needs": _uris("neighbour_needs")}

@@ -13,7 +13,18 @@ from federation import mail, origins, pictures, push
 from federation.acts import matches, overdue, proposals
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
-from schema import backfills, drafts, ledgers, limits, lists, media, memory, peers, sessions
+from schema import (
+    backfills,
+    directory,
+    drafts,
+    ledgers,
+    limits,
+    lists,
+    media,
+    memory,
+    peers,
+    sessions,
+)
 from schema.errors import Invalid, Missing
 
 log = structlog.get_logger()
@@ -155,6 +166,8 @@ async def sweep_rows(instance: Instance) -> int:
         await proposals.warn_expiring(tx)
         for origin in await ledgers.claim_behind(tx.conn):
             await tx.defer("catch_up", origin=origin)
+        for origin in await directory.claim_old(tx.conn):
+            await tx.defer("directory", origin=origin)
         for id in await lists.claim_old(tx.conn, LIST_HOURS):
             await tx.defer("refresh_list", origin=id)
         await overdue.sweep(tx)

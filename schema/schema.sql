@@ -260,6 +260,11 @@ CREATE TABLE public.digests (
     sent timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.directories (
+    peer text NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.drafts (
     token_hash bytea NOT NULL,
     fields jsonb NOT NULL,
@@ -414,6 +419,12 @@ CREATE TABLE public.notices (
     agreement_id uuid,
     mailed_at timestamp with time zone,
     pushed_at timestamp with time zone
+);
+
+CREATE TABLE public.passed_on (
+    uri text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT passed_on_uri_check CHECK ((octet_length(uri) <= 2000))
 );
 
 CREATE TABLE public.peers (
@@ -626,6 +637,15 @@ CREATE TABLE public.title_words (
     CONSTRAINT title_words_word_check CHECK ((octet_length(word) <= 200))
 );
 
+CREATE TABLE public.vouched (
+    peer text NOT NULL,
+    host text NOT NULL,
+    uri text NOT NULL,
+    title text DEFAULT ''::text NOT NULL,
+    CONSTRAINT vouched_host_check CHECK ((octet_length(host) <= 260)),
+    CONSTRAINT vouched_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (actor_id);
 
@@ -701,6 +721,9 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.digests
     ADD CONSTRAINT digests_pkey PRIMARY KEY (account_id, rhythm);
 
+ALTER TABLE ONLY public.directories
+    ADD CONSTRAINT directories_pkey PRIMARY KEY (peer);
+
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (token_hash);
 
@@ -748,6 +771,9 @@ ALTER TABLE ONLY public.memberships
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.passed_on
+    ADD CONSTRAINT passed_on_pkey PRIMARY KEY (uri);
 
 ALTER TABLE ONLY public.peers
     ADD CONSTRAINT peers_host_key UNIQUE (host);
@@ -808,6 +834,9 @@ ALTER TABLE ONLY public.thanks
 
 ALTER TABLE ONLY public.title_words
     ADD CONSTRAINT title_words_pkey PRIMARY KEY (word);
+
+ALTER TABLE ONLY public.vouched
+    ADD CONSTRAINT vouched_pkey PRIMARY KEY (peer, host);
 
 CREATE UNIQUE INDEX accounts_email ON public.accounts USING btree (lower(email)) WHERE ((state <> 'closed'::text) AND (email_confirmed_at IS NOT NULL));
 
@@ -1024,6 +1053,9 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.digests
     ADD CONSTRAINT digests_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.directories
+    ADD CONSTRAINT directories_peer_fkey FOREIGN KEY (peer) REFERENCES public.peers(origin) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_followed_id_fkey FOREIGN KEY (followed_id) REFERENCES public.actors(id) ON DELETE CASCADE;
 
@@ -1149,3 +1181,6 @@ ALTER TABLE ONLY public.thanks
 
 ALTER TABLE ONLY public.thanks
     ADD CONSTRAINT thanks_to_id_fkey FOREIGN KEY (to_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.vouched
+    ADD CONSTRAINT vouched_peer_fkey FOREIGN KEY (peer) REFERENCES public.peers(origin) ON DELETE CASCADE;

@@ -25,6 +25,7 @@ class Settings:
     questions: list[str] = field(default_factory=list[str])
     operator: str = ""
     federation: Literal["listed", "open"] = "listed"  # listed: only linked cities, the default
+    hub: bool = False  # passes on what neighbour cities announce
 
 
 async def load(conn: Conn) -> Settings:

@@ -28,7 +28,7 @@ LOW_TO_HIGH = (
     {"arrivals"},
     {"inbox", "deliver", "collections"},
     {"worker", "endpoints", "discovery", "discover", "backfill", "lookup", "catch_up"},
-    {"sent", "reconcile", "lists"},
+    {"sent", "reconcile", "lists", "directory"},
     {"queue"},
     {"run"},
 )

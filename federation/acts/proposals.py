@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from federation import html, outbox
-from federation.acts import drafts, matches, spots, writing
+from federation.acts import drafts, hubs, matches, spots, writing
 from federation.acts.audiences import addressed, audience_of
 from federation.acts.drafts import Draft
 from federation.addresses import Addresses
@@ -377,11 +377,10 @@ def _later(tx: Tx, row: Proposal) -> datetime:
 
 
 async def _record(tx: Tx, by: Actor, kind: str, row: Proposal, received: Received | None) -> None:
-    """To those who may know of it; what stays in this place leaves no trace on the wire.
-
-    What came from another server is passed on once, by our own community it came to directly.
-    """
+    """To those who may know of it; what stays in this place leaves no trace on the wire. What came
+    from another server is passed on once: by our community it came to directly, or as a hub."""
     if row.scope == "city" or (received and received.through):
+        await hubs.check_pass_on(tx, by, received, row)
         await outbox.done(tx, received)
         return
     community = await writing.community_of(tx.conn, row.community_id)

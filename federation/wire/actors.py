@@ -85,7 +85,7 @@ def _multikey_of(actor: Actor, id: str, multibase: str) -> Document:
 
 def _more(actor: Actor) -> Document:
     if actor.kind == "city":
-        folders = ("offers", "needs", "projects", "blueprints", "communities")
+        folders = ("offers", "needs", "projects", "blueprints", "communities", "neighbours")
         own: Document = {folder: f"{actor.uri}/{folder}" for folder in folders}
         return {**own, **_group(actor)}
     if actor.kind == "group":

@@ -22,6 +22,7 @@ class SettingsDraft(msgspec.Struct):
     name: Annotated[str, Meta(max_length=acts.LONGEST_NAME)]
     sign_up: Literal["open", "invitation", "approval"]
     federation: Literal["listed", "open"]
+    hub: bool = False
     purpose_de: Annotated[str, Meta(max_length=acts.LONGEST_TEXT)] = ""
     purpose_en: Annotated[str, Meta(max_length=acts.LONGEST_TEXT)] = ""
     operator: Annotated[str, Meta(max_length=acts.LONGEST_TEXT)] = ""
@@ -51,6 +52,7 @@ async def show(request: Request) -> Response:
         "sign_up": now.sign_up,
         "questions": "\n".join(now.questions),
         "federation": now.federation,
+        "hub": "1" if now.hub else "",
     }
     return await page(
         request, "admin.settings.html", section="settings", city=city, form=Form(values)
@@ -71,6 +73,7 @@ async def save(request: Request) -> Response:
             sign_up=draft.sign_up,
             questions=draft.questions.splitlines(),
             federation=draft.federation,
+            hub=draft.hub,
         )
         await acts.save(tx, by=by, settings=wanted)
     instance.forget_settings()

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from schema import communities, limits, peers, places, proposals
+from schema import communities, directory, limits, peers, places, proposals
 from schema.database import Conn
 from schema.errors import Missing
 from schema.peers import Neighbour
@@ -26,12 +26,18 @@ async def network(request: Request) -> Response:
     settings = await instance.settings()
     async with instance.read() as conn:
         found = await peers.list_neighbours(conn, linked_only=True)
+        beyond = await directory.list_beyond(conn)
     cities = sorted(
         (with_distance(settings, city) for city in found),
         key=lambda city: (city.distance_km is None, city.distance_km or 0, city.name),
     )
     return await page(
-        request, "network.html", settings=settings, cities=cities, spots=spots(settings, cities)
+        request,
+        "network.html",
+        settings=settings,
+        cities=cities,
+        spots=spots(settings, cities),
+        beyond=beyond,
     )
 
 
