@@ -390,12 +390,8 @@ async def take(instance: Instance, found: Document, received: Received) -> bool:
     if not owner or not _same(owner, id_of(found) or ""):
         raise Untrusted("the object does not say whose it is")
     by = await resolve.actor(instance, owner)
-    activity: Document = {
-        "id": text(found, "id"),
-        "type": "Create",
-        "actor": owner,
-        "object": found,
-    }
+    id = text(found, "id")
+    activity: Document = {"id": id, "type": "Create", "actor": owner, "object": found}
     return await handle(
         instance, Message("Create", by, activity, id_of(found) or "", found, received)
     )
