@@ -85,6 +85,12 @@ async def _relations(conn: Conn, id: UUID) -> dict[str, Any]:
                order by m.id""",
             {"id": id},
         ),
+        "votes": await db.values(
+            conn,
+            """select jsonb_build_object('poll', p.uri, 'choice', v.choice) from poll_votes v
+               join posts p on p.id = v.post_id where v.actor_id = %(id)s""",
+            {"id": id},
+        ),
         "found_helpful": await db.values(
             conn,
             """select p.uri from likes l join posts p on p.id = l.post_id

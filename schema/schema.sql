@@ -98,6 +98,7 @@ CREATE TABLE public.admin_log (
     created timestamp with time zone DEFAULT now() NOT NULL
 );
 
+<<<<<<< HEAD
 CREATE TABLE public.agreement_steps (
     id uuid NOT NULL,
     agreement_id uuid NOT NULL,
@@ -161,6 +162,13 @@ CREATE TABLE public.agreements (
     CONSTRAINT agreements_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'handed'::text, 'done'::text, 'declined'::text, 'withdrawn'::text, 'cancelled'::text, 'missed'::text, 'disputed'::text]))),
     CONSTRAINT agreements_turn_check CHECK ((turn = ANY (ARRAY['author'::text, 'responder'::text]))),
     CONSTRAINT agreements_uri_check CHECK ((octet_length(uri) <= 2000))
+=======
+CREATE TABLE public.aliases (
+    actor_id uuid NOT NULL,
+    uri text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT aliases_uri_check CHECK ((octet_length(uri) <= 2000))
+>>>>>>> 6c71c0f (polls: Vote in polls of other servers; mute people, and respect blocks from elsewhere.)
 );
 
 CREATE TABLE public.appeals (
@@ -193,7 +201,9 @@ CREATE TABLE public.backfills (
 CREATE TABLE public.blocks (
     blocker_id uuid NOT NULL,
     blocked_id uuid NOT NULL,
-    created timestamp with time zone DEFAULT now() NOT NULL
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    kind text DEFAULT 'block'::text NOT NULL,
+    CONSTRAINT blocks_kind_check CHECK ((kind = ANY (ARRAY['block'::text, 'mute'::text])))
 );
 
 CREATE TABLE public.chat_messages (
@@ -405,6 +415,12 @@ CREATE TABLE public.memberships (
     CONSTRAINT memberships_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'member'::text, 'invited'::text, 'refused'::text, 'left'::text, 'banned'::text])))
 );
 
+CREATE TABLE public.moves (
+    actor_id uuid NOT NULL,
+    target_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.notices (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -451,6 +467,21 @@ CREATE TABLE public.peers (
     CONSTRAINT peers_link_check CHECK ((link = ANY (ARRAY['known'::text, 'asked'::text, 'asking'::text, 'linked'::text, 'refused'::text]))),
     CONSTRAINT peers_origin_check CHECK ((octet_length(origin) <= 300)),
     CONSTRAINT peers_scheme_check CHECK ((scheme = ANY (ARRAY['cavage'::text, 'rfc9421'::text])))
+);
+
+CREATE TABLE public.poll_votes (
+    post_id uuid NOT NULL,
+    actor_id uuid NOT NULL,
+    choice smallint NOT NULL
+);
+
+CREATE TABLE public.polls (
+    post_id uuid NOT NULL,
+    options jsonb NOT NULL,
+    multiple boolean DEFAULT false NOT NULL,
+    voters integer DEFAULT 0 NOT NULL,
+    ends timestamp with time zone,
+    closed boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE public.posts (
@@ -667,6 +698,7 @@ ALTER TABLE ONLY public.actors
 ALTER TABLE ONLY public.admin_log
     ADD CONSTRAINT admin_log_pkey PRIMARY KEY (id);
 
+<<<<<<< HEAD
 ALTER TABLE ONLY public.agreement_steps
     ADD CONSTRAINT agreement_steps_agreement_id_hash_key UNIQUE (agreement_id, hash);
 
@@ -681,6 +713,10 @@ ALTER TABLE ONLY public.agreements
 
 ALTER TABLE ONLY public.agreements
     ADD CONSTRAINT agreements_uri_key UNIQUE (uri);
+=======
+ALTER TABLE ONLY public.aliases
+    ADD CONSTRAINT aliases_pkey PRIMARY KEY (actor_id, uri);
+>>>>>>> 6c71c0f (polls: Vote in polls of other servers; mute people, and respect blocks from elsewhere.)
 
 ALTER TABLE ONLY public.appeals
     ADD CONSTRAINT appeals_notice_id_key UNIQUE (notice_id);
@@ -769,6 +805,9 @@ ALTER TABLE ONLY public.media
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (community_id, person_id);
 
+ALTER TABLE ONLY public.moves
+    ADD CONSTRAINT moves_pkey PRIMARY KEY (actor_id);
+
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
 
@@ -780,6 +819,12 @@ ALTER TABLE ONLY public.peers
 
 ALTER TABLE ONLY public.peers
     ADD CONSTRAINT peers_pkey PRIMARY KEY (origin);
+
+ALTER TABLE ONLY public.poll_votes
+    ADD CONSTRAINT poll_votes_pkey PRIMARY KEY (post_id, actor_id, choice);
+
+ALTER TABLE ONLY public.polls
+    ADD CONSTRAINT polls_pkey PRIMARY KEY (post_id);
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
@@ -916,6 +961,8 @@ CREATE INDEX notices_unseen ON public.notices USING btree (account_id) WHERE (se
 
 CREATE INDEX peers_paused ON public.peers USING btree (origin) WHERE (paused_at IS NOT NULL);
 
+CREATE INDEX poll_votes_actor ON public.poll_votes USING btree (actor_id);
+
 CREATE INDEX posts_author ON public.posts USING btree (author_id, created DESC);
 
 CREATE INDEX posts_community ON public.posts USING btree (community_id, last_reply DESC) WHERE ((parent_id IS NULL) AND (proposal_id IS NULL));
@@ -981,6 +1028,7 @@ ALTER TABLE ONLY public.actors
 ALTER TABLE ONLY public.admin_log
     ADD CONSTRAINT admin_log_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
 
+<<<<<<< HEAD
 ALTER TABLE ONLY public.agreement_steps
     ADD CONSTRAINT agreement_steps_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
 
@@ -998,6 +1046,10 @@ ALTER TABLE ONLY public.agreements
 
 ALTER TABLE ONLY public.agreements
     ADD CONSTRAINT agreements_responder_id_fkey FOREIGN KEY (responder_id) REFERENCES public.actors(id);
+=======
+ALTER TABLE ONLY public.aliases
+    ADD CONSTRAINT aliases_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+>>>>>>> 6c71c0f (polls: Vote in polls of other servers; mute people, and respect blocks from elsewhere.)
 
 ALTER TABLE ONLY public.appeals
     ADD CONSTRAINT appeals_handled_by_fkey FOREIGN KEY (handled_by) REFERENCES public.actors(id);
@@ -1098,6 +1150,12 @@ ALTER TABLE ONLY public.memberships
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.actors(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.moves
+    ADD CONSTRAINT moves_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.moves
+    ADD CONSTRAINT moves_target_id_fkey FOREIGN KEY (target_id) REFERENCES public.actors(id);
+
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
 
@@ -1115,6 +1173,15 @@ ALTER TABLE ONLY public.notices
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.poll_votes
+    ADD CONSTRAINT poll_votes_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.poll_votes
+    ADD CONSTRAINT poll_votes_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.polls(post_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.polls
+    ADD CONSTRAINT polls_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.actors(id);

@@ -133,6 +133,28 @@ async def block(tx: Tx, *, by: Actor, whom: Actor) -> None:
         await unfollow(tx, by=by, whom=whom)
 
 
+async def mute(tx: Tx, *, by: Actor, whom: Actor) -> None:
+    """`by` does not see what they say and is told nothing of them; that is all."""
+    if whom.id == by.id:
+        raise Forbidden(N_("You cannot do this to yourself."))
+    await blocks.put(tx.conn, by.id, whom.id, "mute")
+
+
+async def blocked(tx: Tx, *, by: Actor, whom: Actor, received: Received | None = None) -> None:
+    """Somebody elsewhere wants to hear nothing of one of ours: neither follows the other, and
+    what ours would send them is refused here already."""
+    await blocks.put(tx.conn, by.id, whom.id)
+    await follows.delete(tx.conn, by.id, whom.id)
+    await follows.delete(tx.conn, whom.id, by.id)
+    await outbox.done(tx, received)
+
+
+async def unblocked(tx: Tx, *, by: Actor, whom: Actor, received: Received | None = None) -> None:
+    """They take that back; nobody follows again by itself."""
+    await blocks.delete(tx.conn, by.id, whom.id)
+    await outbox.done(tx, received)
+
+
 async def unblock(tx: Tx, *, by: Actor, whom: Actor) -> None:
     """As if nothing had been."""
     await blocks.delete(tx.conn, by.id, whom.id)

@@ -234,6 +234,7 @@ async def edit(
     if foreign is not None:
         have = await posts.list_pictures(tx.conn, post.id)
         await publishing.attach_remote(tx, changed, foreign, have)
+        await publishing.keep_poll(tx, changed, foreign)
     elif pictures is not None:
         await posting.attach(tx.conn, post.id, pictures)
     if foreign is None:

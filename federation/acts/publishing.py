@@ -13,9 +13,10 @@ from federation.instance import Tx
 from federation.outbox import Audience, Received
 from federation.wire import notes
 from federation.wire import posts as wire
-from schema import actors, ids, media, posting, posts
+from schema import actors, ids, media, polls, posting, posts
 from schema.actors import Actor
 from schema.errors import Conflict
+from schema.polls import Poll
 from schema.posts import Post
 from schema.proposals import Scope
 from schema.words import N_
@@ -133,10 +134,26 @@ async def store(
         raise Known(N_("That exists already."))
     if foreign is not None:
         await attach_remote(tx, post, foreign, ())
+        await keep_poll(tx, post, foreign)
     elif pictures:
         await posting.attach(tx.conn, post.id, pictures)
     if found.is_awaited:
         await posting.adopt_by_post(tx.conn, post)
+
+
+async def keep_poll(tx: Tx, post: Post, foreign: Foreign) -> None:
+    """What its server says of the poll in it, if it has one."""
+    poll = foreign.poll
+    if poll is not None:
+        row = Poll(
+            post_id=post.id,
+            options=list(poll.options),
+            multiple=poll.multiple,
+            voters=poll.voters,
+            ends=poll.ends,
+            closed=poll.closed,
+        )
+        await polls.put(tx.conn, row)
 
 
 async def attach_remote(

@@ -12,6 +12,7 @@ from federation.instance import Tx
 from federation.outbox import Audience, Received
 from federation.wire import notes
 from federation.wire.notes import RemotePicture
+from federation.wire.polls import PollDocument
 from schema import actors, notices, peers, posts, proposals, standings
 from schema.actors import Actor
 from schema.database import Conn
@@ -45,6 +46,7 @@ class Foreign:
     context: str = ""
     mentioned: tuple[Actor, ...] = ()
     pictures: tuple[RemotePicture, ...] = ()
+    poll: PollDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ async def place(tx: Tx, note: PostDocument, received: Received | None) -> Placed
             for picture in note.pictures
             if picture.url.startswith("https://") or tx.instance.config.allow_loopback_peers
         ),
+        poll=note.poll,
     )
     through = received.through if received else None
     return Placed(note, foreign, _community(note, known, through))

@@ -26,15 +26,27 @@ async def on_follow(instance: Instance, message: Message) -> bool:
 
 
 async def on_undo(instance: Instance, message: Message) -> bool:
-    """They follow no more."""
+    """They follow no more, or block no more."""
     undone = message.object or {}
-    if undone.get("type") != "Follow":
+    kind = undone.get("type")
+    if kind not in ("Follow", "Block") or undone.get("target"):
         return False
     whom = await _ours(instance, id_of(undone.get("object")) or "")
-    if whom is None:
+    if whom is None or message.received.through is not None:
         return False
     async with instance.begin() as tx:
-        await acts.unfollow(tx, by=message.actor, whom=whom, received=message.received)
+        act = acts.unfollow if kind == "Follow" else acts.unblocked
+        await act(tx, by=message.actor, whom=whom, received=message.received)
+    return True
+
+
+async def on_block(instance: Instance, message: Message) -> bool:
+    """Somebody wants to hear nothing of one of ours; with a `target` it is a ban, not this."""
+    whom = await _ours(instance, message.object_uri)
+    if whom is None or message.activity.get("target") or message.received.through is not None:
+        return False
+    async with instance.begin() as tx:
+        await acts.blocked(tx, by=message.actor, whom=whom, received=message.received)
     return True
 
 
@@ -107,6 +119,7 @@ async def _follower(instance: Instance, message: Message) -> Actor | None:
 HANDLERS: Mapping[str, Handler] = {
     "Follow": on_follow,
     "Undo": on_undo,
+    "Block": on_block,
     "Accept": on_accept,
     "Reject": on_reject,
     "Update": on_update,

@@ -159,10 +159,16 @@ class RemotePicture:
     alt: str
 
 
-def read_pictures(document: Document) -> tuple[RemotePicture, ...]:
-    """Images among attachments, and Lemmy's `image`; addresses only, nothing is fetched here."""
+def read_pictures(document: Document, *, cover: bool = False) -> tuple[RemotePicture, ...]:
+    """Images among attachments, Lemmy's `image` and, as a `cover` where there is no other, the
+    `icon` of a video or event; addresses only, nothing is fetched here."""
+    found = _images_in([*many(document.get("attachment")), *many(document.get("image"))])
+    return found or (_images_in(many(document.get("icon")))[:1] if cover else ())
+
+
+def _images_in(items: "list[Json]") -> tuple[RemotePicture, ...]:
     found: dict[str, RemotePicture] = {}
-    for item in [*many(document.get("attachment")), *many(document.get("image"))]:
+    for item in items:
         if not isinstance(item, dict) or not _is_image(item):
             continue
         url = link(item.get("url")) or link(item.get("href"))

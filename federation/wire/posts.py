@@ -10,9 +10,10 @@ from markupsafe import escape
 from federation import html
 from federation.documents import Document, Json, id_of, many, one, text
 from federation.errors import Malformed
-from federation.wire import notes, spellings
+from federation.wire import notes, polls, spellings
 from federation.wire.contexts import CONTEXT, is_public
 from federation.wire.notes import RemotePicture
+from federation.wire.polls import PollDocument
 from schema.actors import Actor
 from schema.posts import Picture, Post
 
@@ -94,6 +95,7 @@ class PostDocument:
     pictures: tuple[RemotePicture, ...]
     published: datetime | None
     updated: datetime | None
+    poll: PollDocument | None = None
 
 
 def is_post(document: Document) -> bool:
@@ -117,7 +119,7 @@ def read(document: Document) -> PostDocument:
         raise Malformed("a post needs an id")
     answered = notes.read_answered(document)
     title = "" if answered else html.tidy(text(document, "name") or "").strip()[:300]
-    pictures = notes.read_pictures(document)
+    pictures = notes.read_pictures(document, cover=kind not in ("Note", "Question"))
     words = _words(document, kind, title)
     if not (title or words or pictures):
         raise Malformed("a post says nothing")
@@ -141,6 +143,7 @@ def read(document: Document) -> PostDocument:
         pictures=pictures,
         published=notes.read_moment(document, "published"),
         updated=notes.read_moment(document, "updated"),
+        poll=polls.read(document),
     )
 
 

@@ -48,7 +48,7 @@ async def show(request: Request) -> Response:
         belongs = await communities.list_of_person(conn, person.id, mine)
         followed = await follows.find(conn, mine, person.id) if mine and not is_me else None
         record = await thanks.get_record(conn, person.id)
-        blocked = by is not None and not is_me and await blocks.has(conn, by.actor.id, person.id)
+        kept_away = await blocks.find(conn, mine, person.id) if mine and not is_me else None
     known = dict(LANGUAGES)
     return await page(
         request,
@@ -58,7 +58,8 @@ async def show(request: Request) -> Response:
         needs=needs,
         offers=offers,
         communities=belongs,
-        blocked=blocked,
+        blocked=kept_away == "block",
+        muted=kept_away == "mute",
         followed=followed.state if followed else "",
         record=record,
         keeps_order=by is not None and by.account.role != "resident",
@@ -71,6 +72,14 @@ async def block(request: Request) -> Response:
     async with instance_of(request).begin() as tx:
         whom = await person_of(tx.conn, request)
         await acts.block(tx, by=by, whom=whom)
+    return see_other(request, await _back(request, whom), N_("You hear nothing of them any more."))
+
+
+async def mute(request: Request) -> Response:
+    by = me(request)
+    async with instance_of(request).begin() as tx:
+        whom = await person_of(tx.conn, request)
+        await acts.mute(tx, by=by, whom=whom)
     return see_other(request, await _back(request, whom), N_("You hear nothing of them any more."))
 
 
@@ -90,5 +99,6 @@ async def _back(request: Request, whom: Actor) -> str:
 routes = [
     Route("/people/{handle}", show),
     Route("/people/{handle}/blocking", block, methods=["POST"]),
+    Route("/people/{handle}/muting", mute, methods=["POST"]),
     Route("/people/{handle}/unblocking", unblock, methods=["POST"]),
 ]

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from federation.acts import history
 from federation.acts import posts as acts
-from schema import actors, communities, ids, posts, receipts, standings
+from schema import actors, communities, ids, polls, posts, receipts, standings
 from schema.actors import Actor
 from schema.errors import Missing
 from schema.posts import Post
@@ -46,6 +46,8 @@ async def show(request: Request) -> Response:
             return see_other(request, f"/posts/{post.root_id}#post-{post.id}")
         around = await posts.around(conn, id)
         replies = await posts.list_thread(conn, id, viewer_id, after, SIZE + 1)
+        poll = await polls.find(conn, id) if post.author_host else None
+        chosen = await polls.list_choices(conn, id, viewer_id) if poll and viewer_id else []
         standing = await standings.get(conn, viewer_id, post.community_id) if viewer_id else None
         sent = await receipts.list_of(conn, post.uri) if viewer_id == post.author_id else []
     if post.proposal_id:
@@ -69,6 +71,9 @@ async def show(request: Request) -> Response:
         more=f"{post.url}?after={replies[SIZE - 1].id}" if len(replies) > SIZE else None,
         standing=standing,
         sent=sent,
+        poll=poll,
+        chosen=chosen,
+        poll_open=poll is not None and poll.is_open(instance_of(request).clock()),
         to=next((reply for reply in replies if reply.id == to), None),
         languages=LANGUAGES,
         locale=request.state.locale,
