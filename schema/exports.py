@@ -37,6 +37,7 @@ async def of_person(conn: Conn, id: UUID) -> dict[str, Any]:
         ),
         "pictures": await _pictures(conn, id),
         **await _relations(conn, id),
+        **await _said_to_others(conn, id),
     }
 
 
@@ -77,26 +78,6 @@ async def _relations(conn: Conn, id: UUID) -> dict[str, Any]:
                where blocker_id = %(id)s""",
             {"id": id},
         ),
-        "letters": await db.values(
-            conn,
-            """select to_jsonb(m) || jsonb_build_object('author', a.uri) from chat_messages m
-               join actors a on a.id = m.author_id
-               where m.chat_id in (select chat_id from chat_people where actor_id = %(id)s)
-               order by m.id""",
-            {"id": id},
-        ),
-        "votes": await db.values(
-            conn,
-            """select jsonb_build_object('poll', p.uri, 'choice', v.choice) from poll_votes v
-               join posts p on p.id = v.post_id where v.actor_id = %(id)s""",
-            {"id": id},
-        ),
-        "found_helpful": await db.values(
-            conn,
-            """select p.uri from likes l join posts p on p.id = l.post_id
-               where l.actor_id = %(id)s order by l.created""",
-            {"id": id},
-        ),
         "reports": await db.values(
             conn,
             """select to_jsonb(r) - 'handled_by' from reports r where reporter_id = %(id)s
@@ -118,5 +99,33 @@ async def _relations(conn: Conn, id: UUID) -> dict[str, Any]:
             conn,
             "select to_jsonb(s) - 'token_hash' from sessions s where account_id = %(id)s",
             {"id": id},
+        ),
+    }
+
+
+async def _said_to_others(conn: Conn, id: UUID) -> dict[str, Any]:
+    return {
+        "letters": await db.values(
+            conn,
+            """select to_jsonb(m) || jsonb_build_object('author', a.uri) from chat_messages m
+               join actors a on a.id = m.author_id
+               where m.chat_id in (select chat_id from chat_people where actor_id = %(id)s)
+               order by m.id""",
+            {"id": id},
+        ),
+        "votes": await db.values(
+            conn,
+            """select jsonb_build_object('poll', p.uri, 'choice', v.choice) from poll_votes v
+               join posts p on p.id = v.post_id where v.actor_id = %(id)s""",
+            {"id": id},
+        ),
+        "found_helpful": await db.values(
+            conn,
+            """select p.uri from likes l join posts p on p.id = l.post_id
+               where l.actor_id = %(id)s order by l.created""",
+            {"id": id},
+        ),
+        "addresses_elsewhere": await db.values(
+            conn, "select uri from aliases where actor_id = %(id)s order by created", {"id": id}
         ),
     }
