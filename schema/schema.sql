@@ -98,7 +98,6 @@ CREATE TABLE public.admin_log (
     created timestamp with time zone DEFAULT now() NOT NULL
 );
 
-<<<<<<< HEAD
 CREATE TABLE public.agreement_steps (
     id uuid NOT NULL,
     agreement_id uuid NOT NULL,
@@ -162,13 +161,13 @@ CREATE TABLE public.agreements (
     CONSTRAINT agreements_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'handed'::text, 'done'::text, 'declined'::text, 'withdrawn'::text, 'cancelled'::text, 'missed'::text, 'disputed'::text]))),
     CONSTRAINT agreements_turn_check CHECK ((turn = ANY (ARRAY['author'::text, 'responder'::text]))),
     CONSTRAINT agreements_uri_check CHECK ((octet_length(uri) <= 2000))
-=======
+);
+
 CREATE TABLE public.aliases (
     actor_id uuid NOT NULL,
     uri text NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT aliases_uri_check CHECK ((octet_length(uri) <= 2000))
->>>>>>> 6c71c0f (polls: Vote in polls of other servers; mute people, and respect blocks from elsewhere.)
 );
 
 CREATE TABLE public.appeals (
@@ -698,7 +697,6 @@ ALTER TABLE ONLY public.actors
 ALTER TABLE ONLY public.admin_log
     ADD CONSTRAINT admin_log_pkey PRIMARY KEY (id);
 
-<<<<<<< HEAD
 ALTER TABLE ONLY public.agreement_steps
     ADD CONSTRAINT agreement_steps_agreement_id_hash_key UNIQUE (agreement_id, hash);
 
@@ -713,10 +711,9 @@ ALTER TABLE ONLY public.agreements
 
 ALTER TABLE ONLY public.agreements
     ADD CONSTRAINT agreements_uri_key UNIQUE (uri);
-=======
+
 ALTER TABLE ONLY public.aliases
     ADD CONSTRAINT aliases_pkey PRIMARY KEY (actor_id, uri);
->>>>>>> 6c71c0f (polls: Vote in polls of other servers; mute people, and respect blocks from elsewhere.)
 
 ALTER TABLE ONLY public.appeals
     ADD CONSTRAINT appeals_notice_id_key UNIQUE (notice_id);
@@ -1028,7 +1025,6 @@ ALTER TABLE ONLY public.actors
 ALTER TABLE ONLY public.admin_log
     ADD CONSTRAINT admin_log_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
 
-<<<<<<< HEAD
 ALTER TABLE ONLY public.agreement_steps
     ADD CONSTRAINT agreement_steps_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
 
@@ -1046,10 +1042,9 @@ ALTER TABLE ONLY public.agreements
 
 ALTER TABLE ONLY public.agreements
     ADD CONSTRAINT agreements_responder_id_fkey FOREIGN KEY (responder_id) REFERENCES public.actors(id);
-=======
+
 ALTER TABLE ONLY public.aliases
     ADD CONSTRAINT aliases_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;
->>>>>>> 6c71c0f (polls: Vote in polls of other servers; mute people, and respect blocks from elsewhere.)
 
 ALTER TABLE ONLY public.appeals
     ADD CONSTRAINT appeals_handled_by_fkey FOREIGN KEY (handled_by) REFERENCES public.actors(id);
