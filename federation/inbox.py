@@ -41,7 +41,6 @@ PATIENCE, LONGEST_WAIT = timedelta(days=30), timedelta(hours=1)
 STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})
 MODERATION = frozenset({"Delete", "Add", "Remove", "Lock", "Block"})
 RELAYED = MODERATION | {"Like", "EmojiReact"}
-UNDONE = frozenset({"Delete", "Lock", "Block", "Like", "EmojiReact"})
 MAY_BE_UNDONE = frozenset({"Follow", "Join", "Like", "Dislike", "Block"})
 CONTENT = frozenset({"Create", "Update", "Announce"})
 EMBEDDED = frozenset({"Accept", "Reject", "Flag"})  # these hold things of ours on purpose
@@ -350,7 +349,7 @@ def _may_be_relayed(inner: Document) -> bool:
     act asks whether it is the group's own matter."""
     if inner.get("type") == "Undo":
         undone = inner.get("object")
-        return isinstance(undone, dict) and undone.get("type") in UNDONE
+        return isinstance(undone, dict) and undone.get("type") in RELAYED - {"Add", "Remove"}
     return inner.get("type") in RELAYED
 
 
