@@ -129,11 +129,12 @@ async def a_proposal(
 ) -> Proposal:
     """An offer that stands, seen by everyone, unless `more` says otherwise."""
     pictures, id = more.pop("pictures", ()), more.pop("id", None)
+    rule = more.pop("hand_out", None)
     draft = ProposalDraft(purpose=more.pop("purpose", "offer"), title=title, **more)
     async with city.instance.begin() as tx:
         group = await actors.get(tx.conn, community.actor_id) if community else None
         return await proposals.publish(
-            tx, by=by, draft=draft, community=group, pictures=pictures, id=id
+            tx, by=by, draft=draft, community=group, pictures=pictures, id=id, hand_out=rule
         )
 
 
