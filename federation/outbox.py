@@ -60,8 +60,10 @@ async def record(
     audience: Audience,
     *,
     received: Received | None = None,
+    about: str = "",
 ) -> str:
-    """Stores what `by` did and addresses it; returns the activity's uri.
+    """Stores what `by` did and addresses it; returns the activity's uri. What is `about` the same
+    (else: has the same object) keeps its order on the way.
 
     `body` holds type, object and so on; id, actor, to and cc are added here. With `received` the
     activity exists already: it is marked done, and only relayed by our groups (FEP-1b12).
@@ -78,7 +80,7 @@ async def record(
         document = await _written(tx, by, uri, body, audience)
         await _publish(tx, id, by, document, object_uri, audience.is_public)
         tx.instance.reach("pub.object")
-        await _deliver(tx, id, by, object_uri, audience)
+        await _deliver(tx, id, by, about or object_uri, audience)
         tx.instance.reach("pub.outbox")
     for relay in audience.relays:
         await announce(tx, relay, document, object_uri, audience)
@@ -155,10 +157,12 @@ async def _deliver(tx: Tx, id: UUID, by: Actor, object_uri: str, audience: Audie
     await activities.add_deliveries(tx.conn, id, by.id, object_uri, new)
 
 
-async def send(tx: Tx, by: Actor, body: Mapping[str, Json], to: Sequence[Actor]) -> str:
+async def send(
+    tx: Tx, by: Actor, body: Mapping[str, Json], to: Sequence[Actor], *, about: str = ""
+) -> str:
     """An activity for these actors alone: Follow, Accept, Join and the like."""
     audience = Audience(to=tuple(a.uri for a in to), actors=tuple(a.id for a in to))
-    return await record(tx, by, body, audience)
+    return await record(tx, by, body, audience, about=about)
 
 
 async def done(tx: Tx, received: Received | None) -> None:

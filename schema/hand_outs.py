@@ -99,7 +99,10 @@ async def finish(conn: Conn, proposal_id: UUID, now: datetime) -> None:
     """It was handed out."""
     await db.run(
         conn,
-        "update hand_outs set done_at = %(now)s where proposal_id = %(id)s",
+        """with handed as (
+             update hand_outs set done_at = %(now)s where proposal_id = %(id)s returning 1)
+           update proposals set updated = greatest(%(now)s, updated + interval '1 millisecond')
+           where id = %(id)s and exists (select 1 from handed)""",
         {"id": proposal_id, "now": now},
     )
 

@@ -42,6 +42,7 @@ async def ask(
         return known
     community = await writing.community_of(tx.conn, proposal.community_id)
     activity = received.activity if received else None
+    proposal = await listings.lock(tx.conn, proposal.id)  # before anything refers to it
     await writing.check_listing(tx, by, proposal, community, activity)
     author = await actors.get(tx.conn, proposal.author_id)
     if by.id == author.id:
@@ -62,7 +63,9 @@ async def ask(
     await sealing.tell(tx, stored, by, "agreement.asked", text)
     offer = step.uri
     if not author.is_local:
-        offer = await outbox.send(tx, by, wire.offer(proposal, terms, step), [author])
+        offer = await outbox.send(
+            tx, by, wire.offer(proposal, terms, step), [author], about=row.key
+        )
     elif received:
         offer = str(received.activity.document.get("id") or step.uri)
     await outbox.done(tx, activity)
@@ -181,7 +184,7 @@ async def ask_again(
     row, step = await sealing.add(tx, row, by, "ask", text=text, terms=terms, received=received)
     offer = step.uri
     if not author.is_local:
-        offer = await outbox.send(tx, by, wire.offer(listing, terms, step), [author])
+        offer = await outbox.send(tx, by, wire.offer(listing, terms, step), [author], about=row.key)
     elif received:
         offer = str(received.activity.document.get("id") or step.uri)
         await outbox.done(tx, received.activity)
@@ -225,7 +228,7 @@ async def counter(
     row, step = await sealing.add(tx, row, by, "counter", text=text, terms=terms, received=received)
     responder = await actors.get(tx.conn, row.responder_id)
     if not responder.is_local:
-        await outbox.send(tx, by, wire.reject(row, listing, step), [responder])
+        await outbox.send(tx, by, wire.reject(row, listing, step), [responder], about=row.key)
     await outbox.done(tx, received.activity if received else None)
     await sealing.tell(tx, row, by, "agreement.countered", text)
     return await agreements.save(tx.conn, replace(_with(row, terms), turn="responder"))

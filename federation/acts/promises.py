@@ -7,6 +7,7 @@ from typing import Final
 from federation import outbox
 from federation.acts import promising, sealing
 from federation.acts.sealing import Given
+from federation.errors import Unreachable
 from federation.instance import Tx
 from federation.wire import agreements as wire
 from federation.wire import notes
@@ -90,7 +91,7 @@ async def _undo(tx: Tx, row: Agreement, by: Actor, step: wire.Written) -> None:
         return
     mine = by.id == row.author_id
     uri, kind = (row.accept_uri, "Accept") if mine else (row.offer_uri, "Offer")
-    await outbox.send(tx, by, wire.undo(row, by, uri, kind, step), [other])
+    await outbox.send(tx, by, wire.undo(row, by, uri, kind, step), [other], about=row.key)
 
 
 async def be_late(
@@ -295,6 +296,8 @@ async def reveal(
     part of any version and is forgotten a month after the end."""
     row, listing = await sealing.opened(tx, agreement.id)
     sealing.check_party(row, by)
+    if received and row.state == "asked":
+        raise Unreachable("what it was agreed by has not arrived yet")
     if row.state not in ("agreed", "handed", "disputed"):
         raise Conflict(N_("Addresses are told when it is agreed."))
     text = sealing.check_text(text, "contact")
@@ -303,7 +306,9 @@ async def reveal(
         uri, at = tx.addresses.step(row.id, ids.new()), notes.moment(tx.instance.clock())
         ends = await sealing.ends(tx, row, listing, by, other)
         note = wire.contact(row, ends, uri, at, text, tx.addresses.host)
-        await outbox.send(tx, by, {"type": "Create", "object": note, "context": row.key}, [other])
+        await outbox.send(
+            tx, by, {"type": "Create", "object": note, "context": row.key}, [other], about=row.key
+        )
     await outbox.done(tx, received.activity if received else None)
     mine = by.id == row.author_id
     told = replace(row, author_contact=text) if mine else replace(row, responder_contact=text)

@@ -33,7 +33,7 @@ async def promise(tx: Tx, row: Agreement, author: Actor, text: str = "") -> Agre
     accept_uri = step.uri
     if not responder.is_local and not row.by_notes:
         body = wire.accept(row, listing, author, step)
-        accept_uri = await outbox.send(tx, author, body, [responder])
+        accept_uri = await outbox.send(tx, author, body, [responder], about=row.key)
     elif row.by_notes:
         await sealing.bring(tx, row, author, listing, step)
     await sealing.tell(tx, row, author, "agreement.agreed", text)
@@ -50,7 +50,7 @@ async def refuse(
     row, step = await sealing.add(tx, row, author, "decline", text=reason, received=received)
     responder = await actors.get(tx.conn, row.responder_id)
     if not responder.is_local and not row.by_notes:
-        await outbox.send(tx, author, wire.reject(row, listing, step), [responder])
+        await outbox.send(tx, author, wire.reject(row, listing, step), [responder], about=row.key)
     await outbox.done(tx, received.activity if received else None)
     await sealing.tell(tx, row, author, "agreement.declined", step.text)
     row = replace(row, state="declined", reason=step.text, ended_by=author.id)

@@ -69,7 +69,7 @@ async def propose(
         tx, stored, by, "counter", text=text, terms=terms, received=received
     )
     if not responder.is_local:
-        await outbox.send(tx, by, wire.offer(proposal, terms, step), [responder])
+        await outbox.send(tx, by, wire.offer(proposal, terms, step), [responder], about=step.key)
     await outbox.done(tx, received.activity if received else None)
     await sealing.tell(tx, row, by, "agreement.countered", text)
     return await agreements.save(tx.conn, row)

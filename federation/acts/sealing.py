@@ -171,7 +171,9 @@ async def bring(tx: Tx, row: Agreement, by: Actor, listing: Proposal, step: Writ
         return
     words = words_of(step.act, step.text, listing.language)
     note = wire.letter(row, await ends(tx, row, listing, by, to), step, words, tx.addresses.host)
-    await outbox.send(tx, by, {"type": "Create", "object": note, "context": row.key}, [to])
+    await outbox.send(
+        tx, by, {"type": "Create", "object": note, "context": row.key}, [to], about=row.key
+    )
 
 
 async def ends(tx: Tx, row: Agreement, listing: Proposal, by: Actor, to: Actor) -> Ends:

@@ -1,0 +1,68 @@
+"""The demonstration's agreements: a few in each state, so that the board is not empty."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from federation.acts import agreements, promises
+from schema import proposals
+from schema.agreements import Terms
+from schema.proposals import Proposal
+from web.demo.goods import listing_id
+from web.demo.places import Place, find_person
+
+STATES: Final = ("asked", "countered", "agreed", "late", "handed", "done", "declined", "cancelled")
+
+
+async def deals(place: Place) -> None:
+    """Residents ask for the first listings of others; a second start changes nothing."""
+    logins = [resident.login for resident in place.content.residents]
+    local = [
+        (number, listing.author)
+        for number, listing in enumerate(place.content.listings)
+        if listing.author in logins and listing.scope != "community"
+    ]
+    for state, (number, author) in zip(STATES, local, strict=False):
+        login = next(name for name in logins[number % 3 :] if name != author)
+        await _deal(place, state, number, author, login)
+
+
+async def _deal(place: Place, state: str, number: int, author: str, login: str) -> None:
+    giver, asker = await find_person(place, author), await find_person(place, login)
+    id = listing_id(place, f"deal/{number}")
+    async with place.instance.begin() as tx:
+        listing = await proposals.find_by_id(tx.conn, listing_id(place, f"{number}"))
+        if giver is None or asker is None or listing is None or listing.state != "open":
+            return
+        at = tx.instance.clock() + timedelta(days=number + 1)
+        terms = _terms(listing)
+        row = await agreements.ask(
+            tx, by=asker, proposal=listing, terms=terms, text="Passt es dir am Abend?", id=id
+        )
+        if row.id != id or row.state != "asked" or row.turn != "author":
+            return
+        if state == "asked":
+            return
+        if state == "declined":
+            await agreements.decline(tx, by=giver, agreement=row, reason="Schon vergeben, leider.")
+            return
+        if state == "countered":
+            other = Terms(terms.amount, terms.unit, terms.return_kind, at=at)
+            await agreements.counter(tx, by=giver, agreement=row, terms=other, text="Lieber so?")
+            return
+        row = await agreements.accept(tx, by=giver, agreement=row, text="Gern!")
+        if state == "late":
+            await promises.be_late(tx, by=asker, agreement=row)
+        elif state == "cancelled":
+            await promises.withdraw(tx, by=asker, agreement=row, reason="Ich liege im Bett.")
+        elif state in ("handed", "done"):
+            row = await promises.confirm(tx, by=giver, agreement=row)
+        if state == "done":
+            row = await promises.confirm(tx, by=asker, agreement=row)
+            await promises.thank(tx, by=asker, agreement=row, text="Herzlichen Dank!")
+
+
+def _terms(listing: Proposal) -> Terms:
+    left = listing.available
+    amount = min(left, Decimal(1)) if left else None
+    return Terms(amount, listing.unit, listing.return_kind, listing.return_note)
