@@ -10,6 +10,7 @@ from schema import fronts, notices
 from schema.proposals import Filter
 from schema.sessions import Viewer
 from web.near import middle
+from web.pages.missing import DAYS, address, greatest
 from web.pages.new import DRAFT
 from web.requests import instance_of, page, viewer
 
@@ -34,6 +35,9 @@ async def _for_guests(request: Request) -> Response:
     return await page(
         request,
         "front.guest.html",
+        gap=await greatest(request),
+        days=DAYS,
+        address=address,
         purpose=settings.purpose_de if german else settings.purpose_en,
         needs=shown.needs,
         offers=shown.offers,
@@ -61,6 +65,9 @@ async def _for_residents(request: Request, found: Viewer) -> Response:
     return await page(
         request,
         "front.resident.html",
+        gap=await greatest(request),
+        days=DAYS,
+        address=address,
         waiting=waiting,
         needs=shown.needs,
         offers=shown.offers,

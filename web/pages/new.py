@@ -130,6 +130,8 @@ async def new(request: Request) -> Response:
     values: dict[str, object] = {
         "id": ids.new(),
         "kind": "offer" if request.query_params.get("kind") == "offer" else "need",
+        "title": request.query_params.get("title", "")[: rules.LONGEST_TITLE],
+        "category": _known(request.query_params.get("category", "")),
         "quantity": "1",
         "until": "weeks",
         "return_kind": "open",
@@ -148,6 +150,10 @@ async def new(request: Request) -> Response:
         pictures=[],
         lists=lists_of(request),
     )
+
+
+def _known(category: str) -> str:
+    return category if categories.load().find(category) else ""
 
 
 def _usual(

@@ -1,0 +1,167 @@
+"""What is missing: needs that no offer fits, and the one thing that would meet most of them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+from schema import database as db
+from schema.database import Conn
+from schema.matches import FILLERS
+from schema.proposals import FROM, SEEN_BY_GUESTS, SEEN_BY_RESIDENTS
+
+MOST: Final = 2000  # needs that are looked at, those that end soonest
+WEEKDAYS: Final = tuple(
+    re.compile(rf"\b({words})s?\b", re.IGNORECASE)
+    for words in (
+        "montag|monday",
+        "dienstag|tuesday",
+        "mittwoch|wednesday",
+        "donnerstag|thursday",
+        "freitag|friday",
+        "samstag|sonnabend|saturday",
+        "sonntag|sunday",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A need without a fitting offer. `words`: pairs of a word as in the title and its stem."""
+
+    id: UUID
+    author_id: UUID
+    title: str
+    source: str
+    category: str
+    until: datetime | None
+    created: datetime
+    words: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing that would meet `needs` needs of `people` people. `word` '': the category tells;
+    `weekday` 0 is Monday, None any."""
+
+    category: str
+    word: str
+    weekday: int | None
+    needs: int
+    people: int
+    ends: datetime | None
+    ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """The unmet needs of one sector and the things that are missing, the most wanted first."""
+
+    id: str
+    unmet: int
+    gaps: list[Gap]
+
+
+async def list_unmet(conn: Conn, viewer_id: UUID | None) -> list[Unmet]:
+    """Of the needs the viewer may see (None: a guest), those no open offer has a word and the
+    category of."""
+    seen: LiteralString = SEEN_BY_GUESTS if viewer_id is None else SEEN_BY_RESIDENTS
+    query: LiteralString = (
+        """with wanted as materialized (select p.id, p.author_id, p.title, p.source, p.category,
+             p.until, p.created"""
+        + FROM
+        + " where "
+        + seen
+        + """ and p.purpose = 'request' and p.state = 'open'
+             and (p.until is null or p.until > now()) order by p.until limit %(most)s)
+           select w.*, coalesce(said.words, '[]') as words from wanted w
+             left join lateral (
+               select jsonb_agg(jsonb_build_array(word, stem)) as words,
+                 string_agg('(' || stem || ')', ' | ')::tsquery as query
+               from (select word, plainto_tsquery('german', word)::text as stem
+                 from unnest(tsvector_to_array(to_tsvector('simple', w.title))) word
+                 where length(word) >= 3 and word !~ '^[0-9.,/-]+$'
+                   and not word = any(%(fillers)s)) stems where stem <> '') said on true
+           where not exists (select 1 from proposals o where o.state = 'open'
+               and o.search @@ (said.query && ('''@offer/' || w.category || '''')::tsquery)
+               and (o.until is null or o.until > now())
+               and (o.available is null or o.available > 0) and o.author_id <> w.author_id)"""
+    )
+    params = {"viewer": viewer_id, "most": MOST, "fillers": list(FILLERS)}
+    return await db.many(conn, Unmet, query, params)
+
+
+def gaps(unmet: Sequence[Unmet], limit: int = 3) -> list[Gap]:
+    """The things that would meet most needs, each counted for what the ones before leave open."""
+    left = list(unmet)
+    found: list[Gap] = []
+    while left and len(found) < limit:
+        groups: dict[tuple[str, str], list[Unmet]] = defaultdict(list)
+        for need in left:
+            for stem in {stem for word, stem in need.words if not _is_weekday(word)}:
+                groups[need.category, stem].append(need)
+            if "." in need.category:
+                groups[need.category, ""].append(need)
+        if not groups:
+            break
+        # A word says more than a category: it wins where both meet as many.
+        best = max(
+            groups, key=lambda key: (_people(groups[key]), len(groups[key]), key[1] != "", key)
+        )
+        chosen = groups[best]
+        found.append(_gap(best[0], best[1], chosen))
+        taken = {need.id for need in chosen}
+        left = [need for need in left if need.id not in taken]
+    return found
+
+
+def by_sector(unmet: Sequence[Unmet], limit: int = 3) -> list[Sector]:
+    """Sectors with unmet needs, those with most first."""
+    sectors: dict[str, list[Unmet]] = defaultdict(list)
+    for need in unmet:
+        sectors[need.category.split(".", 1)[0]].append(need)
+    rows = [Sector(id, len(needs), gaps(needs, limit)) for id, needs in sectors.items()]
+    return sorted(rows, key=lambda row: (-row.unmet, row.id))
+
+
+def _is_weekday(word: str) -> bool:
+    return any(pattern.fullmatch(word) for pattern in WEEKDAYS)
+
+
+def _weight(needs: Sequence[Unmet]) -> tuple[int, int]:
+    return _people(needs), len(needs)
+
+
+def _people(needs: Iterable[Unmet]) -> int:
+    return len({need.author_id for need in needs})
+
+
+def _gap(category: str, stem: str, needs: Sequence[Unmet]) -> Gap:
+    ends = [need.until for need in needs if need.until]
+    return Gap(
+        category=category,
+        word=_as_written(stem, needs[0]) if stem else "",
+        weekday=_weekday(needs),
+        needs=len(needs),
+        people=_people(needs),
+        ends=min(ends, default=None),
+        ids=tuple(need.id for need in needs),
+    )
+
+
+def _as_written(stem: str, need: Unmet) -> str:
+    word = next(word for word, own in need.words if own == stem)
+    at = need.title.casefold().find(word)
+    return need.title[at : at + len(word)] if at >= 0 else word
+
+
+def _weekday(needs: Sequence[Unmet]) -> int | None:
+    """The one that at least half of them name."""
+    for number, pattern in enumerate(WEEKDAYS):
+        named = sum(1 for need in needs if pattern.search(f"{need.title} {need.source}"))
+        if named * 2 >= len(needs):
+            return number
+    return None
