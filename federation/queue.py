@@ -10,7 +10,7 @@ from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.jobs import Job
 
 from federation import mail, origins, pictures, push
-from federation.acts import matches, overdue, proposals
+from federation.acts import matches, overdue, pools, proposals
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
 from schema import (
@@ -164,6 +164,7 @@ async def sweep_rows(instance: Instance) -> int:
         gone += await drafts.sweep(tx.conn, instance.clock())
         gone += await backfills.sweep(tx.conn, instance.clock() - FORGOTTEN)
         await proposals.warn_expiring(tx)
+        await pools.end_due(tx)
         for origin in await ledgers.claim_behind(tx.conn):
             await tx.defer("catch_up", origin=origin)
         for origin in await directory.claim_old(tx.conn):

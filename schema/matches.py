@@ -20,7 +20,9 @@ from schema.proposals import (
 
 Kind: TypeAlias = Literal["same", "related", "sector", "other"]
 
-REACHES_KM: Final = (15, 50)  # asked again wider only where the first finds too little
+NEAR_KM: Final = 15
+REACH_KM: Final = 50  # looked at where there is not enough near
+ENOUGH: Final = 60
 MOST_BY_WORDS: Final = 400  # near candidates that share a word, the newest first
 MOST_BY_KIND: Final = 60  # near candidates of the same category
 LEAST: Final = 0.3  # of a score between 0 and 1
@@ -67,19 +69,14 @@ async def list_for(
     conn: Conn, own: Proposal, reader: Reader, limit: int = 5, *, least: float = LEAST
 ) -> list[Match]:
     """What fits a resident's own need or offer, of all they may see, the best first."""
-    found: list[Match] = []
-    for km in REACHES_KM:
-        params = {**_params(own, limit, km), "languages": [own.language, *reader.languages]}
-        found = await db.many(conn, _match, _QUERY_FOR_AUTHOR, {**params, "least": least})
-        if len(found) >= limit:
-            break
-    return found
+    params = {**_params(own, limit), "languages": [own.language, *reader.languages]}
+    return await db.many(conn, _match, _QUERY_FOR_AUTHOR, {**params, "least": least})
 
 
 async def list_to_tell(conn: Conn, new: Proposal, limit: int = 50) -> list[Match]:
     """Residents' own listings that a new one fits, who may see it and were not told of it yet."""
     params = {
-        **_params(new, limit, REACHES_KM[-1]),
+        **_params(new, limit),
         "languages": [new.language],
         "least": LEAST_TO_TELL,
     }
@@ -111,10 +108,12 @@ async def learn(conn: Conn, title: str) -> None:
     )
 
 
-def _params(own: Proposal, limit: int, km: int) -> dict[str, object]:
+def _params(own: Proposal, limit: int) -> dict[str, object]:
+    near: list[int] = []
     cells: list[int] = []
     if own.latitude is not None and own.longitude is not None:
-        cells = places.cells_within(own.latitude, own.longitude, km)
+        near = places.cells_within(own.latitude, own.longitude, NEAR_KM)
+        cells = places.cells_within(own.latitude, own.longitude, REACH_KM)
     other: Purpose = "request" if own.purpose == "offer" else "offer"
     unit = units.find(own.unit)
     table = units.load().values()
@@ -141,7 +140,10 @@ def _params(own: Proposal, limit: int, km: int) -> dict[str, object]:
         "kinds": [own.category] if own.category != "other" else [],
         "lat": own.latitude,
         "lon": own.longitude,
-        "km": km,
+        "km": REACH_KM,
+        "near_cells": near,
+        "near_area": area([other], "", (*near, "nowhere")),
+        "enough": ENOUGH,
         "cells": cells,
         "area": area([other], "", (*cells, "nowhere")),
         "fillers": list(FILLERS),
@@ -183,13 +185,23 @@ _WORDS: Final = """with said as materialized (
   measures as materialized (
     select * from unnest(%(unit_ids)s::text[], %(dimensions)s::text[], %(factors)s::numeric[])
       as m (unit, dimension, factor)),
-  found as materialized (
+  near as materialized (
     (select id from proposals where state = 'open'
-       and search @@ ((select any_word from whole) && %(area)s::tsquery)
+       and search @@ ((select any_word from whole) && %(near_area)s::tsquery)
      order by created desc limit %(by_words)s)
     union
     (select id from proposals where state = 'open' and purpose = %(purpose)s
-       and cell = any(%(cells)s) and category = any(%(kinds)s)
+       and cell = any(%(near_cells)s) and category = any(%(kinds)s)
+     order by created desc limit %(by_kind)s)),
+  found as materialized (
+    select id from near
+    union
+    (select id from proposals where state = 'open' and (select count(*) from near) < %(enough)s
+       and search @@ ((select any_word from whole) && %(area)s::tsquery)
+     order by created desc limit %(by_words)s)
+    union
+    (select id from proposals where state = 'open' and (select count(*) from near) < %(enough)s
+       and purpose = %(purpose)s and cell = any(%(cells)s) and category = any(%(kinds)s)
      order by created desc limit %(by_kind)s))"""
 
 _FACTS: Final = (

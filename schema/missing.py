@@ -131,10 +131,6 @@ def _is_weekday(word: str) -> bool:
     return any(pattern.fullmatch(word) for pattern in WEEKDAYS)
 
 
-def _weight(needs: Sequence[Unmet]) -> tuple[int, int]:
-    return _people(needs), len(needs)
-
-
 def _people(needs: Iterable[Unmet]) -> int:
     return len({need.author_id for need in needs})
 

@@ -29,6 +29,8 @@ Kind: TypeAlias = Literal[
     "expiring",
     "message",  # a private letter
     "match",  # somebody's listing fits yours; the text is the title of yours
+    "me_too",  # somebody needs the same as you
+    "pool",  # an order or a workshop; the text is its state
     "search",  # a kept search has found something
     "agreement.asked",
     "agreement.countered",

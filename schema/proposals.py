@@ -1,7 +1,7 @@
 """Proposals: an offer or a need, from publishing to the end of its time; lists of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal, LiteralString, TypeAlias
@@ -199,7 +199,9 @@ def _ask_sectors(wanted: Filter) -> "Ask[_Count]":
         + _conditions(wanted, with_category=False)
     )
     query += " order by p.created desc, p.id desc limit %(counted)s) newest group by 1"
-    return Ask(_Count, query, {**_params(wanted), "counted": COUNTED})
+    # The chosen kind does not matter, also not among the words.
+    params = _params(replace(wanted, category=None))
+    return Ask(_Count, query, {**params, "counted": COUNTED})
 
 
 @dataclass(frozen=True, slots=True)

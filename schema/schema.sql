@@ -384,6 +384,14 @@ CREATE TABLE public.matches (
     created timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.me_toos (
+    proposal_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    quantity numeric,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT me_toos_quantity_check CHECK ((quantity > (0)::numeric))
+);
+
 CREATE TABLE public.media (
     id uuid NOT NULL,
     mime text NOT NULL,
@@ -481,6 +489,22 @@ CREATE TABLE public.polls (
     voters integer DEFAULT 0 NOT NULL,
     ends timestamp with time zone,
     closed boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.pools (
+    proposal_id uuid NOT NULL,
+    organizer_id uuid NOT NULL,
+    kind text NOT NULL,
+    measure text NOT NULL,
+    threshold numeric NOT NULL,
+    ends timestamp with time zone NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'gathering'::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT pools_kind_check CHECK ((kind = ANY (ARRAY['order'::text, 'workshop'::text]))),
+    CONSTRAINT pools_measure_check CHECK ((measure = ANY (ARRAY['people'::text, 'quantity'::text]))),
+    CONSTRAINT pools_state_check CHECK ((state = ANY (ARRAY['gathering'::text, 'reached'::text, 'missed'::text]))),
+    CONSTRAINT pools_threshold_check CHECK ((threshold > (0)::numeric))
 );
 
 CREATE TABLE public.posts (
@@ -796,6 +820,9 @@ ALTER TABLE ONLY public.login_tokens
 ALTER TABLE ONLY public.matches
     ADD CONSTRAINT matches_pkey PRIMARY KEY (own_id, other_id);
 
+ALTER TABLE ONLY public.me_toos
+    ADD CONSTRAINT me_toos_pkey PRIMARY KEY (proposal_id, person_id);
+
 ALTER TABLE ONLY public.media
     ADD CONSTRAINT media_pkey PRIMARY KEY (id);
 
@@ -822,6 +849,9 @@ ALTER TABLE ONLY public.poll_votes
 
 ALTER TABLE ONLY public.polls
     ADD CONSTRAINT polls_pkey PRIMARY KEY (post_id);
+
+ALTER TABLE ONLY public.pools
+    ADD CONSTRAINT pools_pkey PRIMARY KEY (proposal_id);
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
@@ -959,6 +989,8 @@ CREATE INDEX notices_unseen ON public.notices USING btree (account_id) WHERE (se
 CREATE INDEX peers_paused ON public.peers USING btree (origin) WHERE (paused_at IS NOT NULL);
 
 CREATE INDEX poll_votes_actor ON public.poll_votes USING btree (actor_id);
+
+CREATE INDEX pools_ending ON public.pools USING btree (ends) WHERE (state = 'gathering'::text);
 
 CREATE INDEX posts_author ON public.posts USING btree (author_id, created DESC);
 
@@ -1136,6 +1168,12 @@ ALTER TABLE ONLY public.matches
 ALTER TABLE ONLY public.matches
     ADD CONSTRAINT matches_own_id_fkey FOREIGN KEY (own_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.me_toos
+    ADD CONSTRAINT me_toos_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.me_toos
+    ADD CONSTRAINT me_toos_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id) ON DELETE CASCADE;
 
@@ -1177,6 +1215,12 @@ ALTER TABLE ONLY public.poll_votes
 
 ALTER TABLE ONLY public.polls
     ADD CONSTRAINT polls_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.pools
+    ADD CONSTRAINT pools_organizer_id_fkey FOREIGN KEY (organizer_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.pools
+    ADD CONSTRAINT pools_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.actors(id);

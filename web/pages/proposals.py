@@ -18,6 +18,7 @@ from schema import (
     ids,
     matches,
     places,
+    pools,
     proposal_views,
     proposals,
     receipts,
@@ -153,6 +154,10 @@ async def show(request: Request) -> Response:
             reader = Reader(found.actor.id, tuple(found.actor.languages))
             fits = await matches.list_for(conn, row, reader)
         about = await _about(conn, shown, viewer_id)
+        together, pool = None, None
+        if row.purpose == "request" and instance_of(request).addresses.is_ours(row.uri):
+            together = await pools.count(conn, id, viewer_id)
+            pool = await pools.find(conn, id) if together.pooled else None
     if not request.url.path.startswith(row.url):
         return see_other(request, row.url)
     if found and not instance_of(request).addresses.is_ours(row.uri):
@@ -170,6 +175,8 @@ async def show(request: Request) -> Response:
         from_own_place=found is not None and found.actor.latitude is not None,
         answers=answers,
         fits=fits,
+        together=together,
+        pool=pool,
         sent=sent,
         to=next((post for post in answers if str(post.id) == to), None),
         languages=LANGUAGES,
