@@ -258,3 +258,39 @@ def test_only_the_clock_of_a_city_and_its_rig_say_what_time_it_is() -> None:
         ("federation/rig.py", "datetime.now"),
         ("federation/run.py", "datetime.now"),
     ]
+
+
+NUMBERS = {"a": 20, "b": 20, "c": 12, "d": 17, "i": 9, "j": 12}
+# These look at a function from inside; a number needs a test that makes a request.
+INNER = {"test_signature_attacks.py", "test_signatures.py", "test_documents.py", "test_origins.py"}
+INNER |= {"test_keys.py", "test_networks.py"}
+WHY_NOT = re.compile(r"^\| ([A-Z]\d\d|trap \d+) \| .+ \|$", re.MULTILINE)
+
+
+def numbers_with_a_test() -> set[str]:
+    """`a07`, `trap42`: from the names of test functions, `test_trap_01_and_02_…` has both."""
+    found: set[str] = set()
+    for file in sorted((ROOT / "tests" / "federation").rglob("test_*.py")):
+        if file.name in INNER:
+            continue
+        for node in ast.walk(tree(file)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                head = re.match(r"test_(trap_\d+(?:_and_\d+)*|[abcdij]\d\d)_", node.name)
+                if head and head[1].startswith("trap"):
+                    found |= {f"trap{int(n):02}" for n in re.findall(r"\d+", head[1])}
+                elif head:
+                    found.add(head[1])
+    return found
+
+
+def test_every_attack_and_trap_has_a_test_or_a_reason() -> None:
+    listed = {f"{group}{n:02}" for group, most in NUMBERS.items() for n in range(1, most + 1)}
+    listed |= {f"trap{n:02}" for n in range(1, 61)}
+    text = (ROOT / "federation" / "README.md").read_text("utf-8")
+    reasons = {
+        f"trap{int(why[5:]):02}" if why.startswith("trap") else why.lower()
+        for why in WHY_NOT.findall(text)
+    }
+    tested = numbers_with_a_test()
+    assert listed - tested - reasons == set()
+    assert reasons <= listed and not reasons & tested, "a reason for what is tested all the same"

@@ -188,7 +188,7 @@ def read(document: Document) -> ActorDocument:
         moderators=id_of(document.get("attributedTo")) if type == "Group" else None,
         icon=_link(document.get("icon")),
         approves=document.get("manuallyApprovesFollowers") is True,
-        discoverable=document.get("discoverable") is not False,
+        discoverable=_is_discoverable(document, type),
         key_id=key_id,
         key_pem=pem,
         ed25519_key=_multikey(document, id),
@@ -199,6 +199,12 @@ def read(document: Document) -> ActorDocument:
         latitude=_degrees(spot.get("latitude"), 90),
         longitude=_degrees(spot.get("longitude"), 180),
     )
+
+
+def _is_discoverable(document: Document, type: str) -> bool:
+    """People must have said so; groups of most makes never do, and are there to be found."""
+    said = document.get("discoverable")
+    return said is not False if type == "Group" else said is True
 
 
 def _name(given: str) -> str:

@@ -19,7 +19,7 @@ from tests.peer import Peer
 from tests.world import City, settle
 
 Lines = list[tuple[str, str]]
-MEETING = ("actors", "peers", "media", "communities")
+MEETING = ("actors", "peers", "media", "communities", "public_keys")
 """What a server may leave behind that was only asked for a key."""
 HEARING = (*MEETING, "activities")
 """What an activity that is believed but changes nothing leaves behind."""
@@ -50,7 +50,8 @@ async def untouched(city: City, *allowed: str) -> AsyncGenerator[None]:
     yield
     await settle(city)
     after = await snapshot(city)
-    assert {name for name in after if before[name] != after[name]} <= set(allowed)
+    changed = {name for name in after if before[name] != after[name]} - set(allowed)
+    assert not changed, f"changed: {changed}"
 
 
 async def post(
