@@ -1,4 +1,4 @@
-# make demo | test | test-browser | check | bench | faults | lock | clean. ARGS goes to pytest.
+# make demo | test | test-browser | test-interop | check | bench | faults | lock | clean. ARGS goes to pytest.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -6,12 +6,13 @@ LOCK := $(BIN)/uv pip compile - pyproject.toml --quiet --universal --python-vers
   --only-binary :all: --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
   --no-header $(UPGRADE)
 
-.PHONY: help demo test test-browser check bench faults lock clean
+.PHONY: help demo test test-browser test-interop check bench faults lock clean
 
 help:
 	@echo "make demo          three linked cities with content, at http://wien.localhost:8001"
 	@echo "make test          all tests that need no browser"
 	@echo "make test-browser  the pages in Debian's chromium"
+	@echo "make test-interop  beside a server built with Fedify (needs npm)"
 	@echo "make check         ruff and basedpyright"
 	@echo "make bench         requests, deliveries, memory, each beside its limit"
 	@echo "make faults        five cities, and what breaks (ARGS=--smoke for minutes, --long)"
@@ -22,12 +23,22 @@ demo: .venv/installed
 	@exec $(BIN)/stadtnetz demo
 
 test: .venv/installed-dev
-	$(BIN)/pytest -n auto -m "not browser" $(ARGS)
+	$(BIN)/pytest -n auto -m "not browser and not interop" $(ARGS)
 
 test-browser: .venv/installed-dev
 	@command -v chromium >/dev/null || { echo \
 	  "The browser tests need Debian's chromium: apt-get install chromium" >&2; exit 1; }
 	$(BIN)/pytest -m browser $(ARGS)
+
+# A server that is not ours, built with Fedify; its packages come by npm, and Node with them.
+test-interop: .venv/installed-dev tests/interop/node_modules/.package-lock.json
+	$(BIN)/pytest -m interop tests/interop $(ARGS)
+
+tests/interop/node_modules/.package-lock.json: tests/interop/package-lock.json
+	@command -v npm >/dev/null || { echo \
+	  "The tests beside Fedify need npm: apt-get install nodejs npm" >&2; exit 1; }
+	npm ci --prefix tests/interop --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 check: .venv/installed-dev
 	$(BIN)/ruff check

@@ -10,7 +10,7 @@ from federation import proofs
 from federation.documents import Document, Json, text
 from federation.instance import Tx
 from federation.keys import ed25519_id, load_ed25519
-from federation.wire.contexts import CONTEXT, PUBLIC
+from federation.wire.contexts import CONTEXT, PUBLIC, around
 from schema import activities, actors, follows, ids
 from schema.activities import NewDelivery
 from schema.actors import Actor
@@ -125,7 +125,7 @@ async def _announce_one(
     tx: Tx, group: Actor, object: Json, object_uri: str, audience: Audience
 ) -> None:
     id = ids.new()
-    body: Document = {"type": "Announce", "object": object}
+    body: Document = {"@context": around(object), "type": "Announce", "object": object}
     document = await _written(tx, group, tx.addresses.activity(id), body, audience)
     await _publish(tx, id, group, document, object_uri, audience.is_public)
     await _deliver(tx, id, group, object_uri, audience)

@@ -2,11 +2,13 @@
 
 from typing import Final
 
-from federation.documents import Json
+from federation.documents import Json, many
 
 AS: Final = "https://www.w3.org/ns/activitystreams"
 PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
 PUBLIC_SPELLINGS: Final = frozenset({PUBLIC, "as:Public", "Public"})
+
+_PROOFS: Final = "https://w3id.org/security/data-integrity/"
 
 CONTEXT: Final[Json] = [
     AS,
@@ -81,3 +83,14 @@ CONTEXT: Final[Json] = [
 def is_public(addressed: "list[str]") -> bool:
     """Whether any spelling of Public is among them (input only; we send the full IRI)."""
     return not PUBLIC_SPELLINGS.isdisjoint(addressed)
+
+
+def around(inner: Json) -> Json:
+    """The context of what wraps a whole activity. The terms of proofs are protected: a document
+    that names two versions of them, ours outside and the author's inside, no JSON-LD reader takes.
+    """
+    named = many(inner.get("@context")) if isinstance(inner, dict) else []
+    if not named:
+        return CONTEXT
+    known = (one for one in named if isinstance(one, str) and one.startswith(_PROOFS))
+    return [AS, next(known, f"{_PROOFS}v2")]
