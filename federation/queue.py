@@ -1,12 +1,14 @@
 """build_queue(): a procrastinate App per Instance, with the jobs that are no deliveries."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
 from federation import mail, origins, pictures, push
@@ -200,8 +202,9 @@ async def recover_jobs(instance: Instance, seconds: float = STALLED) -> list[Job
     manager = instance.queue.job_manager
     found = list(await manager.get_stalled_jobs(seconds_since_heartbeat=seconds))
     for job in found:
-        await manager.retry_job(job)
-        log.warning("job tried again", task=job.task_name, job=job.id)
+        with suppress(ConnectorException):  # it has ended meanwhile
+            await manager.retry_job(job)
+            log.warning("job tried again", task=job.task_name, job=job.id)
     return found
 
 

@@ -100,7 +100,8 @@ def _show(result: Result) -> None:
     line = _line(result.name, str(result.runs), str(len(result.violations)), span, notes)
     print(line, flush=True)
     for invariant, city, about in result.violations[:12]:
-        print(f"    {invariant} {city}: {about}", flush=True)
+        short = about if len(about) < 330 else f"{about[:160]} … {about[-160:]}"
+        print(f"    {invariant} {city}: {short}", flush=True)
 
 
 def _line(name: str, runs: str, violations: str, span: str, notes: str) -> str:

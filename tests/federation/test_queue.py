@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -149,6 +150,36 @@ async def test_jobs_of_a_killed_worker_are_done_again(alpha: City) -> None:
     assert [job.task_kwargs["media_id"] for job in found] == [id]
     await work(alpha)
     assert (await alpha.get(f"/media/{id}")).status_code == 200
+
+
+async def test_a_job_that_ends_while_it_is_looked_for_stops_no_other(
+    alpha: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("ended", "stalled"):
+        async with alpha.instance.begin() as tx:
+            await tx.defer("send_mail", to="a@example.org", subject="s", text=text)
+    await alpha.execute(
+        "insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 hour')"
+    )
+    await alpha.execute(
+        "update procrastinate_jobs set status = 'doing', "
+        "worker_id = (select id from procrastinate_workers) where task_name = 'send_mail'"
+    )
+    manager = alpha.instance.queue.job_manager
+    stalled = sorted(
+        await manager.get_stalled_jobs(seconds_since_heartbeat=60), key=lambda job: job.id or 0
+    )
+    await alpha.execute(
+        "update procrastinate_jobs set status = 'succeeded' where id = %s", stalled[0].id
+    )
+
+    async def found(**_: Any) -> Any:
+        return stalled
+
+    monkeypatch.setattr(manager, "get_stalled_jobs", found)
+    await queue.recover_jobs(alpha.instance)
+    query = "select status::text from procrastinate_jobs where id = %s"
+    assert [await alpha.value(query, job.id) for job in stalled] == ["succeeded", "todo"]
 
 
 async def test_jobs_of_a_living_worker_are_left_alone(alpha: City) -> None:
