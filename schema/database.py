@@ -6,14 +6,24 @@ from dataclasses import dataclass
 from typing import Any, Generic, LiteralString, TypeAlias, TypeVar, overload
 
 import orjson
-from psycopg import AsyncConnection, AsyncCursor, ProgrammingError, conninfo, errors
+from psycopg import (
+    AsyncConnection,
+    AsyncCursor,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    conninfo,
+    errors,
+)
 from psycopg.types.json import set_json_dumps, set_json_loads
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from schema.errors import Conflict, Missing
 from schema.words import N_
 
 Row = TypeVar("Row")
+AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
+"""What is raised while the server is away or takes nobody in."""
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from federation.errors import Malformed, Refused, Unreachable, Untrusted
+from schema.database import AWAY
 from schema.errors import Conflict, Forbidden, Invalid, Missing, Refusal, TooMany
 from schema.words import N_
 from web.requests import LoginNeeded, page, see_other
@@ -74,8 +75,17 @@ async def elsewhere(request: Request, error: Exception) -> Response:
     return await page(request, "error.html", 502, text=text, values={}, wrong={})
 
 
+async def away(request: Request, error: Exception) -> Response:
+    """Our database is away, or has no connection left for us: not for long."""
+    log.warning("database away", error=type(error).__name__, path=request.url.path)
+    headers = {"Retry-After": "5"}
+    return PlainTextResponse("Please try again in a moment.", 503, headers=headers)
+
+
 async def broken(request: Request, error: Exception) -> Response:
     """Our own mistake: a traceback for the log, a plain sentence for the person."""
+    if isinstance(error, AWAY):
+        return await away(request, error)
     return PlainTextResponse("Something broke here. It has been noted.", 500)
 
 
@@ -87,5 +97,6 @@ HANDLERS = {
     Refused: elsewhere,
     Malformed: elsewhere,
     Untrusted: elsewhere,
+    **dict.fromkeys(AWAY, away),
     500: broken,
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from federation import origins
 from federation.acts import posts as acts
 from federation.acts import threads
 from federation.acts.publishing import Known
@@ -11,6 +12,7 @@ from federation.acts.writing import Foreign, community_of, is_vouched
 from federation.arrivals import above, belonging
 from federation.arrivals.belonging import Placed
 from federation.documents import id_of, one, text
+from federation.errors import Unreachable
 from federation.instance import Instance, Tx
 from federation.messages import Handler, Message
 from federation.outbox import Received, done
@@ -160,7 +162,10 @@ class _Said:
         """What mentions one of us, is followed or asked for, or waits for what it answers; False
         when it is not for us."""
         if community and (community.is_local or not is_vouched(self.by, community, self.received)):
-            # Everything that is said in a community of ours is known here.
+            # All that is said in a community of ours is known here, but for what the author's own
+            # server has still to bring: letters about different things may overtake each other.
+            if community.is_local and origins.same_origin(self.note.in_reply_to, self.by.uri):
+                raise Unreachable("what this answers has not come yet")
             raise Conflict("What this answers is not known here.")
         if community is None:
             if not await self._is_for_us():

@@ -93,6 +93,7 @@ async def kill_database(trial: Trial) -> None:
     modes = (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
     for sign in modes * (3 if trial.long else 1):
         since = trial.mesh.now()
+        trial.mesh.network.answered.clear()
         for part in trial.mesh.towns[VICTIM].parts:
             part.excused = True
         working = asyncio.create_task(trial.work(4))
@@ -110,6 +111,8 @@ async def kill_database(trial: Trial) -> None:
 
 def _check_answers(trial: Trial, since: float) -> None:
     """While its database is away, a city says 503 and nothing else."""
+    if trial.mesh.network.answered[VICTIM, "500"]:
+        trial.wrong(Violation("I12", VICTIM, "answered 500 to others while its database was away"))
     for op in trial.mesh.history.ops:
         if op.began >= since and "500" in op.failures:
             trial.wrong(Violation("I12", op.city, "answered 500 while its database was away"))

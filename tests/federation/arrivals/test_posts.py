@@ -15,7 +15,7 @@ from schema.communities import Community
 from schema.posts import Post
 from tests import make, talk
 from tests.peer import PUBLIC, Peer, befriend
-from tests.world import City, Wire, settle
+from tests.world import City, Wire, fast_forward, settle
 
 DOCUMENTS = Path(__file__).parent.parent.parent / "documents"
 
@@ -454,3 +454,21 @@ async def test_a_thread_is_fetched_upwards_but_not_without_end(alpha: City, far:
     await announce(alpha, far, far.activity("Create", notes[0]))
     assert await alpha.value("select count(*) from posts") == 9
     assert await alpha.value("select count(*) from posts where parent_id is null") == 1
+
+
+async def test_a_reply_that_overtakes_its_thread_waits_for_it(
+    alpha: City, beta: City, garden: Community, wire: Wire
+) -> None:
+    ben = await make.a_person(beta, "ben")
+    await talk.join(beta, ben, garden, alpha)
+    wire.hold()
+    thread = await talk.start(beta, ben, garden)
+    reply = await talk.reply(beta, ben, thread)
+    await settle(beta)
+    await wire.release()
+    await settle(alpha)
+    assert await found(alpha, thread.uri) and not await found(alpha, reply.uri)
+    await fast_forward(alpha, timedelta(minutes=1))
+    await settle(alpha, beta)
+    here = await found(alpha, reply.uri)
+    assert here and here.in_reply_to == thread.uri
