@@ -22,8 +22,9 @@ from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.signed import SignedRequest, headers_of
 from federation.wire import actors as wire
+from federation.wire import moves as move_wire
 from federation.wire.contexts import AS
-from schema import activities, actors, chats, follows, memberships, peers, posts, proposals
+from schema import activities, actors, chats, follows, memberships, moves, peers, posts, proposals
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing, TooMany
@@ -225,10 +226,11 @@ async def get_actor(request: Request) -> Response:
     instance = instance_of(request)
     async with instance.read() as conn:
         actor = await local_actor(conn, request)
+        home = move_wire.home(await moves.home_of(conn, actor.id))
     await may_know(request, actor)
     if actor.deleted_at:
         return _tombstone(actor.uri, private=is_hidden(actor))
-    return answer(wire.build(actor, instance.addresses), private=is_hidden(actor))
+    return answer({**wire.build(actor, instance.addresses), **home}, private=is_hidden(actor))
 
 
 async def get_proposal(request: Request) -> Response:

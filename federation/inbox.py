@@ -15,6 +15,7 @@ from federation.arrivals import (
     communities,
     likes,
     memberships,
+    moves,
     people,
     posts,
     proposals,
@@ -35,7 +36,7 @@ from schema.peers import Standing
 
 log = structlog.get_logger()
 
-SPEAKING = (chats, posts, likes, reports)
+SPEAKING = (chats, posts, likes, reports, moves)
 MODULES = (cities, memberships, communities, people, proposals, agreements, *SPEAKING)
 PATIENCE, LONGEST_WAIT = timedelta(days=30), timedelta(hours=1)
 STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})

@@ -23,7 +23,7 @@ LOW_TO_HIGH = (
     {"outbox", "push"},
     {"acts"},
     {"messages", "knock", "fetch", "hearing", "postbox"},
-    {"resolve"},
+    {"resolve", "moving"},
     {"authorship"},
     {"arrivals"},
     {"inbox", "deliver", "collections"},

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from federation.acts import people as acts
-from schema import accounts, actors, blocks, communities, follows, proposals, thanks
+from schema import accounts, actors, blocks, communities, follows, moves, proposals, thanks
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing
@@ -48,6 +48,7 @@ async def show(request: Request) -> Response:
         belongs = await communities.list_of_person(conn, person.id, mine)
         followed = await follows.find(conn, mine, person.id) if mine and not is_me else None
         record = await thanks.get_record(conn, person.id)
+        home = await moves.home_of(conn, person.id)
         kept_away = await blocks.find(conn, mine, person.id) if mine and not is_me else None
     known = dict(LANGUAGES)
     return await page(
@@ -59,6 +60,7 @@ async def show(request: Request) -> Response:
         offers=offers,
         communities=belongs,
         blocked=kept_away == "block",
+        home=home,
         muted=kept_away == "mute",
         followed=followed.state if followed else "",
         record=record,
