@@ -198,9 +198,9 @@ async def test_hot_pages_need_few_queries(alpha: City, monkeypatch: pytest.Monke
         asked.append(query)
         return await execute(self, query, *more, **kind)
 
-    async with await make.log_in(alpha, ann) as own, make.guest(alpha) as guest:
+    async with await make.log_in(alpha, ben) as reader, make.guest(alpha) as guest:
         await alpha.execute("update accounts set created = now() - interval '90 days'")
-        for browser in (own, guest):
+        for browser in (reader, guest):
             for path in ("/", "/offers", "/offers?q=leiter&category=tool", made.url):
                 await browser.get(path)
                 monkeypatch.setattr(AsyncCursor, "execute", count)
