@@ -263,6 +263,12 @@ CREATE TABLE public.deliveries (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.01');
 
+CREATE TABLE public.desk_entries (
+    proposal_id uuid NOT NULL,
+    helper_id uuid NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.digests (
     account_id uuid NOT NULL,
     rhythm text NOT NULL,
@@ -298,6 +304,12 @@ CREATE TABLE public.hand_outs (
     done_at timestamp with time zone,
     CONSTRAINT hand_outs_check CHECK (((rule = ANY (ARRAY['first'::text, 'coordinator'::text])) OR (at IS NOT NULL))),
     CONSTRAINT hand_outs_rule_check CHECK ((rule = ANY (ARRAY['first'::text, 'draw'::text, 'least'::text, 'coordinator'::text])))
+);
+
+CREATE TABLE public.helpers (
+    account_id uuid NOT NULL,
+    appointed_by uuid,
+    created timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.invitations (
@@ -671,6 +683,12 @@ CREATE TABLE public.settings (
     changed timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.sheet_codes (
+    week date NOT NULL,
+    code text NOT NULL,
+    proposal_id uuid NOT NULL
+);
+
 CREATE TABLE public.terms (
     version integer NOT NULL,
     text_de text NOT NULL,
@@ -698,6 +716,15 @@ CREATE TABLE public.vouched (
     title text DEFAULT ''::text NOT NULL,
     CONSTRAINT vouched_host_check CHECK ((octet_length(host) <= 260)),
     CONSTRAINT vouched_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.wards (
+    account_id uuid NOT NULL,
+    helper_id uuid NOT NULL,
+    consent text NOT NULL,
+    consented timestamp with time zone NOT NULL,
+    contact text DEFAULT ''::text NOT NULL,
+    CONSTRAINT wards_consent_check CHECK ((consent = ANY (ARRAY['spoken'::text, 'written'::text])))
 );
 
 ALTER TABLE ONLY public.accounts
@@ -775,6 +802,9 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.desk_entries
+    ADD CONSTRAINT desk_entries_pkey PRIMARY KEY (proposal_id);
+
 ALTER TABLE ONLY public.digests
     ADD CONSTRAINT digests_pkey PRIMARY KEY (account_id, rhythm);
 
@@ -789,6 +819,9 @@ ALTER TABLE ONLY public.follows
 
 ALTER TABLE ONLY public.hand_outs
     ADD CONSTRAINT hand_outs_pkey PRIMARY KEY (proposal_id);
+
+ALTER TABLE ONLY public.helpers
+    ADD CONSTRAINT helpers_pkey PRIMARY KEY (account_id);
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (code);
@@ -898,6 +931,12 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY public.sheet_codes
+    ADD CONSTRAINT sheet_codes_pkey PRIMARY KEY (week, code);
+
+ALTER TABLE ONLY public.sheet_codes
+    ADD CONSTRAINT sheet_codes_week_proposal_id_key UNIQUE (week, proposal_id);
+
 ALTER TABLE ONLY public.terms
     ADD CONSTRAINT terms_pkey PRIMARY KEY (version);
 
@@ -909,6 +948,9 @@ ALTER TABLE ONLY public.title_words
 
 ALTER TABLE ONLY public.vouched
     ADD CONSTRAINT vouched_pkey PRIMARY KEY (peer, host);
+
+ALTER TABLE ONLY public.wards
+    ADD CONSTRAINT wards_pkey PRIMARY KEY (account_id);
 
 CREATE UNIQUE INDEX accounts_email ON public.accounts USING btree (lower(email)) WHERE ((state <> 'closed'::text) AND (email_confirmed_at IS NOT NULL));
 
@@ -1129,6 +1171,12 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.actors(id);
 
+ALTER TABLE ONLY public.desk_entries
+    ADD CONSTRAINT desk_entries_helper_id_fkey FOREIGN KEY (helper_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.desk_entries
+    ADD CONSTRAINT desk_entries_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.digests
     ADD CONSTRAINT digests_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
 
@@ -1143,6 +1191,12 @@ ALTER TABLE ONLY public.follows
 
 ALTER TABLE ONLY public.hand_outs
     ADD CONSTRAINT hand_outs_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.helpers
+    ADD CONSTRAINT helpers_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.helpers
+    ADD CONSTRAINT helpers_appointed_by_fkey FOREIGN KEY (appointed_by) REFERENCES public.actors(id);
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.actors(id);
@@ -1279,6 +1333,9 @@ ALTER TABLE ONLY public.searches
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.sheet_codes
+    ADD CONSTRAINT sheet_codes_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.thanks
     ADD CONSTRAINT thanks_agreement_id_fkey FOREIGN KEY (agreement_id) REFERENCES public.agreements(id) ON DELETE CASCADE;
 
@@ -1290,3 +1347,9 @@ ALTER TABLE ONLY public.thanks
 
 ALTER TABLE ONLY public.vouched
     ADD CONSTRAINT vouched_peer_fkey FOREIGN KEY (peer) REFERENCES public.peers(origin) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.wards
+    ADD CONSTRAINT wards_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.wards
+    ADD CONSTRAINT wards_helper_id_fkey FOREIGN KEY (helper_id) REFERENCES public.actors(id);
