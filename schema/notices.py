@@ -121,7 +121,8 @@ async def list_newest(
     return await db.many(
         conn,
         Notice,
-        """select * from notices where account_id = %(id)s
+        """select id, account_id, kind, by_id, proposal_id, post_id, community_id, agreement_id,
+             text, seen_at, created from notices where account_id = %(id)s
              and (%(before)s::uuid is null or id < %(before)s) order by id desc limit %(limit)s""",
         {"id": account_id, "before": before, "limit": limit},
     )
