@@ -3,19 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 from uuid import UUID
 
 from markupsafe import escape
 
-from federation import html, outbox
+from federation import html, outbox, proofs
+from federation.documents import Document
 from federation.errors import Unreachable
 from federation.instance import Tx
+from federation.keys import ed25519_id, load_ed25519
 from federation.outbox import Received
 from federation.wire import agreements as wire
 from federation.wire import notes, seals
 from federation.wire.agreements import Ends, Written
-from schema import actors, agreements, ids, notices, proposals
+from schema import actors, agreements, ids, notices, proposals, units
 from schema.actors import Actor
 from schema.agreements import Act, Agreement, Step, Terms
 from schema.errors import Conflict, Forbidden, Invalid
@@ -148,8 +150,13 @@ async def _write(
         terms=terms,
     )
     keys = await actors.get_keys(tx.conn, tx.instance.city_id)
-    seal = seals.Seal(f"{tx.addresses.city}#ed25519-key", keys.ed25519_private)
-    return replace(step, proof=seals.sign(step.document(), seal, now))
+    sealed = proofs.sign(
+        step.document(),
+        key=load_ed25519(keys.ed25519_private),
+        key_id=ed25519_id(keys.key_id),
+        now=now,
+    )
+    return replace(step, proof=cast("Document", sealed["proof"]))
 
 
 async def too_late(
@@ -169,11 +176,25 @@ async def bring(tx: Tx, row: Agreement, by: Actor, listing: Proposal, step: Writ
     to = await actors.get(tx.conn, row.other(by.id) if row.side(by.id) else row.responder_id)
     if to.is_local:
         return
-    words = words_of(step.act, step.text, listing.language)
+    text = step.text
+    if row.by_notes and step.act == "accept":
+        text = f"{_facts(row, listing)} {text}".strip()
+    words = words_of(step.act, text, listing.language)
     note = wire.letter(row, await ends(tx, row, listing, by, to), step, words, tx.addresses.host)
     await outbox.send(
         tx, by, {"type": "Create", "object": note, "context": row.key}, [to], about=row.key
     )
+
+
+def _facts(row: Agreement, listing: Proposal) -> str:
+    """How much of what, when and where, for a letter to somebody who sees nothing else."""
+    unit = units.find(row.unit)
+    amount = ""
+    if row.amount is not None:
+        word = unit.word(row.amount, listing.language) if unit else row.unit
+        amount = f"{wire.plain(row.amount)} {word} "
+    when = f", {row.at:%Y-%m-%d %H:%M %Z}" if row.at else ""
+    return f"{amount}{listing.title}{when}{', ' + row.place if row.place else ''}."
 
 
 async def ends(tx: Tx, row: Agreement, listing: Proposal, by: Actor, to: Actor) -> Ends:

@@ -4,16 +4,17 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from federation import html, origins, resolve
+from federation import html, origins, proofs, resolve
 from federation.acts import agreements as acts
 from federation.acts import promises, replies
 from federation.acts.sealing import Given
 from federation.documents import Document, id_of, ids_of, text
 from federation.errors import Malformed, Unreachable, Untrusted
 from federation.instance import Instance, Tx
+from federation.keys import load_public
 from federation.messages import Handler, Message
 from federation.wire import agreements as wire
-from federation.wire import notes, seals
+from federation.wire import notes
 from federation.wire.agreements import LetterDocument, OfferDocument, Written
 from schema import actors, agreements, proposals
 from schema.actors import Actor
@@ -280,7 +281,11 @@ async def _step(instance: Instance, message: Message, carrier: Document) -> Writ
     city = await resolve.actor(instance, owner)
     if city.kind != "city" or not city.ed25519_key:
         raise Untrusted("this step is not sealed by its author's city")
-    seals.check(step.document(), step.proof, city.ed25519_key)
+    sealed: Document = {**step.document(), "proof": step.proof}
+    proof = proofs.read(sealed, now=instance.clock())
+    if proof is None:
+        raise Untrusted("this seal is of an unknown kind")
+    proofs.verify(proof, load_public(city.ed25519_key))
     return step
 
 

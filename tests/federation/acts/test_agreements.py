@@ -370,3 +370,54 @@ async def test_an_answer_in_words_becomes_an_agreement_by_one_tap_of_each(
     await settle(alpha, beta)
     assert (await there(beta, row)).state == "agreed"
     assert await left(alpha, offer) == 16
+
+
+async def test_a_dispute_is_settled_by_the_moderators_of_the_listings_city_for_both(
+    alpha: City, beta: City
+) -> None:
+    _, ben, row = await two_agreed(alpha, beta)
+    root, far = await make.an_admin(alpha), await make.an_admin(beta, "far_admin")
+    await does(beta, promises.object_to, ben, row, text="It was rotten.")
+    await settle(alpha, beta)
+    here = await there(alpha, row)
+    assert (here.state, here.reason) == ("disputed", "It was rotten.")
+    told = "select count(*) from notices where kind = 'agreement.dispute' and account_id = %s"
+    assert await alpha.value(told, root.id) == 1
+    with pytest.raises(Forbidden):
+        await does(beta, promises.settle, far, await there(beta, row), text="I decide.")
+    await does(alpha, promises.settle, root, here, text="Called off.")
+    await settle(alpha, beta)
+    for city in (alpha, beta):
+        found = await there(city, row)
+        assert (found.state, found.outcome) == ("cancelled", "Called off.")
+        assert await city.value("select available from proposals") == 20
+    assert await hashes(alpha, row) == await hashes(beta, row)
+
+
+async def test_addresses_are_forgotten_a_month_after_the_end(alpha: City, beta: City) -> None:
+    ann, ben, row = await two_agreed(alpha, beta)
+    await does(alpha, promises.reveal, ann, await there(alpha, row), text="Mill Lane 7")
+    await settle(alpha, beta)
+    assert (await there(beta, row)).author_contact == "Mill Lane 7"
+    for city, by in ((alpha, ann), (beta, ben)):
+        await does(city, promises.confirm, by, await there(city, row))
+    await settle(alpha, beta)
+    for city in (alpha, beta):
+        await fast_forward(city, timedelta(days=31))
+        async with city.instance.begin() as tx:
+            await overdue.sweep(tx)
+        assert (await there(city, row)).author_contact == ""
+
+
+async def test_who_did_not_come_frees_the_quantity_and_is_counted_for_coordinators(
+    alpha: City, beta: City
+) -> None:
+    ann, ben, row = await two_agreed(alpha, beta)
+    await does(alpha, promises.miss, ann, await there(alpha, row))
+    await settle(alpha, beta)
+    assert (await there(beta, row)).state == "missed"
+    assert await beta.value("select available from proposals") == 20
+    async with beta.instance.read() as conn:
+        assert (await thanks.get_record(conn, ben.id)).missed == 1
+    async with alpha.instance.read() as conn:
+        assert (await thanks.get_record(conn, ann.id)).missed == 0

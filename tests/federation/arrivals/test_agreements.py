@@ -295,6 +295,7 @@ async def test_somebody_who_can_only_reply_takes_part_by_letters(alpha: City) ->
     letter = next(one["object"] for one in pat.heard if one["type"] == "Create")
     assert letter["to"] == [pat.pat]
     assert "On Friday." in letter["content"]
+    assert "5 kg Potatoes" in letter["content"]
     back = pat.note("<p>See you then.</p>", inReplyTo=letter["id"], to=[ann.uri])
     await pat.says(alpha, pat.activity("Create", back, to=[ann.uri]))
     await settle(alpha)
