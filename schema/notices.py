@@ -121,11 +121,15 @@ async def list_newest(
     return await db.many(
         conn,
         Notice,
-        """select id, account_id, kind, by_id, proposal_id, post_id, community_id, agreement_id,
-             text, seen_at, created from notices where account_id = %(id)s
+        _SELECT
+        + """ where account_id = %(id)s
              and (%(before)s::uuid is null or id < %(before)s) order by id desc limit %(limit)s""",
         {"id": account_id, "before": before, "limit": limit},
     )
+
+
+_SELECT = """select id, account_id, kind, by_id, proposal_id, post_id, community_id, agreement_id,
+  text, seen_at, created from notices"""
 
 
 async def see_all(conn: Conn, account_id: UUID) -> None:
@@ -195,7 +199,7 @@ class NoticeCard:
 
 async def find(conn: Conn, id: UUID, account_id: UUID) -> Notice | None:
     """One of this account's."""
-    query = "select * from notices where id = %(id)s and account_id = %(account)s"
+    query = _SELECT + " where id = %(id)s and account_id = %(account)s"
     return await db.maybe(conn, Notice, query, {"id": id, "account": account_id})
 
 
