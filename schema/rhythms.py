@@ -41,6 +41,7 @@ DEFAULTS: Final[Mapping[Topic, Rhythm]] = {
 _KINDS: Final[Mapping[str, Topic]] = {
     "answer": "answers",
     "mention": "answers",
+    "message": "answers",
     "match": "matches",
     "me_too": "answers",
     "pool": "answers",
