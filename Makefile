@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile - pyproject.toml --quiet --universal --python-vers
   --only-binary :all: --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
   --no-header $(UPGRADE)
 
-.PHONY: help demo test test-browser test-interop check bench faults lock clean
+.PHONY: help demo test test-browser test-interop check bench golden faults lock clean
 
 help:
 	@echo "make demo          three linked cities with content, at http://wien.localhost:8001"
@@ -44,6 +44,9 @@ check: .venv/installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/basedpyright
+
+golden: .venv/installed-dev
+	GOLDEN=1 $(BIN)/pytest -n0 tests/federation/contracts
 
 bench: .venv/installed-dev
 	$(BIN)/python -m tests.bench

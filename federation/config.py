@@ -47,6 +47,7 @@ SETTINGS = (
     Setting("TRUSTED_PROXIES", "", "Addresses of proxies whose X-Forwarded-For counts, by comma."),
     Setting("ALLOW_LOOPBACK_PEERS", "no", "Whether *.localhost peers may be called (yes or no)."),
     Setting("PRIVATE_PEERS", "", "Private networks whose cities may be called, by comma."),
+    Setting("SIGNED_READS", "no", "Whether other servers must sign to read anything (yes or no)."),
     Setting("POOL_SIZE", "8", "Database connections of one process, at most."),
     Setting(
         "TIME_ZONE", "Europe/Vienna", "Time zone of the place: times on pages, and when a day ends."
@@ -70,6 +71,7 @@ class Config:
     allow_loopback_peers: bool = False
     private_peers: tuple[Network, ...] = ()
     pool_size: int = 8
+    signed_reads: bool = False
     time_zone: str = "Europe/Vienna"
     log_level: str = "info"
     rig: Path | None = None
@@ -155,6 +157,7 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Config:
         allow_loopback_peers=_flag("ALLOW_LOOPBACK_PEERS", texts["ALLOW_LOOPBACK_PEERS"]),
         private_peers=_private(texts["PRIVATE_PEERS"], is_public=not is_private_name(origin)),
         pool_size=_number("POOL_SIZE", texts["POOL_SIZE"], 2, 200),
+        signed_reads=_flag("SIGNED_READS", texts["SIGNED_READS"]),
         time_zone=_zone(texts["TIME_ZONE"]),
         log_level=_choice("LOG_LEVEL", texts["LOG_LEVEL"], ("debug", "info", "warning", "error")),
     )

@@ -16,7 +16,7 @@ from federation.instance import Instance
 from federation.knock import Manner
 from federation.rfc9421 import Asked
 from federation.signed import Scheme
-from schema import activities, actors, ledgers, peers
+from schema import activities, actors, keys, ledgers, peers
 from schema.activities import Due, Outcome
 from schema.ledgers import Ledger
 
@@ -41,6 +41,7 @@ class Way:
     """What one peer's batch is brought with; `headers` are for neighbour cities."""
 
     keys: Mapping[UUID, str]
+    last: Mapping[UUID, str]
     manner: Manner
     headers: Mapping[str, str]
 
@@ -77,8 +78,9 @@ async def deliver_to(instance: Instance, peer: str) -> int:
         ledger = await ledgers.get(conn, peer) if state.link == "linked" else None
     if state.failures:
         due = _probe(due)
-    keys = await _load_keys(instance, {item.sender_id for item in due})
-    way = Way(keys, knock.manner_of(state, instance.clock()), told(instance, ledger))
+    ours = await _load_keys(instance, {item.sender_id for item in due})
+    last = await _load_last(instance, due)
+    way = Way(ours, last, knock.manner_of(state, instance.clock()), told(instance, ledger))
     lanes = asyncio.Semaphore(LANES)
 
     async def in_order(items: Iterable[Due]) -> list[Outcome]:
@@ -124,6 +126,17 @@ async def _load_keys(instance: Instance, senders: set[UUID]) -> dict[UUID, str]:
     return found
 
 
+async def _load_last(instance: Instance, due: Sequence[Due]) -> dict[UUID, str]:
+    """For what tells of its own sender (an Update, a Delete): the key that others may know yet."""
+    of_oneself = {item.sender_id for item in due if item.object_key}
+    async with instance.read() as conn:
+        last = await keys.list_last(conn, list(of_oneself), instance.clock())
+    for key in last:
+        if instance.keys.get(key.id) is None:
+            instance.keys.put(key.id, key.rsa_private)
+    return {key.actor_id: key.id for key in last}
+
+
 async def _attempt(instance: Instance, item: Due, way: Way) -> Outcome:
     try:
         answer = await post(instance, item, way)
@@ -147,9 +160,21 @@ async def _attempt(instance: Instance, item: Due, way: Way) -> Outcome:
 
 
 async def post(instance: Instance, item: Due, way: Way) -> Answer:
-    """Signs with a fresh date and posts, in the way that the server takes."""
+    """Signs with a fresh date and posts, in the way that the server takes.
+
+    What tells of its own sender is signed with the key that was replaced, while that is good: who
+    knows only the old one learns of the new one by it.
+    """
+    last = way.last.get(item.sender_id, "")
+    if item.object_key and last.startswith(f"{item.object_key}#"):
+        answer = await _post(instance, item, way, last)
+        if answer.status not in knock.UNSIGNED:
+            return answer
+    return await _post(instance, item, way, way.keys[item.sender_id])
+
+
+async def _post(instance: Instance, item: Due, way: Way, key_id: str) -> Answer:
     body = item.document.encode()
-    key_id = way.keys[item.sender_id]
     key = instance.keys.get(key_id)
     if key is None:
         raise Unreachable("the key was forgotten meanwhile")

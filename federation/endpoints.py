@@ -6,34 +6,44 @@ from uuid import UUID
 
 import orjson
 import structlog
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from federation import authorship, collections, inbox, origins, signatures
+from federation import collections, inbox, signatures
 from federation.acts import agreements as agreement_acts
 from federation.acts import chats as chat_acts
 from federation.acts import posts as post_acts
 from federation.acts import proposals as proposal_acts
 from federation.documents import Document, Json
-from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
+from federation.errors import Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
-from federation.signed import SignedRequest, headers_of
+from federation.readers import (
+    NOT_HERE,
+    demands_signature,
+    instance_of,
+    is_entitled,
+    is_hidden,
+    is_neighbour,
+    may_know,
+    may_read,
+    reader_of,
+    signed_request,
+)
 from federation.wire import actors as wire
 from federation.wire import moves as move_wire
 from federation.wire.contexts import AS
-from schema import activities, actors, chats, follows, memberships, moves, peers, posts, proposals
+from schema import activities, actors, chats, deliveries, keys, moves, posts, proposals
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing, TooMany
-from schema.proposals import Scope as Audience
 
 log = structlog.get_logger()
 LARGEST_BODY = 1_000_000  # bytes
 TYPE = "application/activity+json"
-NOT_HERE = "There is nothing here, or it is not meant for you."
+VARY = "Accept, Signature, Cookie"
+FOR_NOBODY = {"Vary": VARY, "Cache-Control": "private, no-store"}
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
@@ -69,32 +79,11 @@ class ActivityRoute(Route):
         return super().matches(scope) if wanted else (Match.NONE, {})
 
 
-def instance_of(request: Request) -> Instance:
-    """The city this request is for."""
-    return request.app.state.instance
-
-
 def answer(document: Document, *, private: bool = False) -> Response:
     """A document of ours. Caches must not mix pages and documents, nor readers."""
     cache = "private, no-store" if private else "public, max-age=60"
-    headers = {"Vary": "Accept, Signature", "Cache-Control": cache}
+    headers = {"Vary": VARY, "Cache-Control": cache}
     return Response(orjson.dumps(document), media_type=TYPE, headers=headers)
-
-
-def signed_request(request: Request, body: bytes | None) -> SignedRequest:
-    """The request under our public address; the Host header is not believed."""
-    config = instance_of(request).config
-    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
-    query: bytes = request.scope["query_string"]
-    target = raw.split(b"?")[0] + (b"?" + query if query else b"")
-    return SignedRequest(
-        method=request.method,
-        target=target.decode("latin-1"),
-        host=config.host,
-        scheme=config.origin.partition("://")[0],
-        headers=headers_of(request.scope["headers"]),
-        body=body,
-    )
 
 
 async def post_inbox(request: Request) -> Response:
@@ -143,52 +132,6 @@ async def _read(request: Request) -> bytes | None:
     return bytes(body)
 
 
-async def reader_of(request: Request) -> str | None:
-    """The origin of the server that signed this GET; None for the public."""
-    if not {"signature", "signature-input"} & set(request.headers):
-        return None
-    instance = instance_of(request)
-    try:
-        claim = signatures.parse(signed_request(request, None), now=instance.clock())
-        owner = await authorship.signer_of(instance, claim)
-    except (Untrusted, Malformed, Gone, Refused, Unreachable, Missing):
-        return None
-    async with instance.read() as conn:
-        origin = str(origins.origin_of(owner.uri, loopback=True))
-        return None if await peers.is_blocked(conn, origin) else origin
-
-
-async def may_read(request: Request, scope: Audience, community_id: UUID | None) -> None:
-    """Missing unless the one who asks is entitled to things of this scope.
-
-    Call it without a connection in hand: the key of who asks may have to be fetched.
-    """
-    if scope == "everyone":
-        return
-    origin = await reader_of(request)
-    if origin is not None:
-        async with instance_of(request).read() as conn:
-            if await _is_entitled(conn, origin, scope, community_id):
-                return
-    raise Missing(NOT_HERE)
-
-
-async def _is_entitled(conn: Conn, origin: str, scope: Audience, community_id: UUID | None) -> bool:
-    if scope == "neighbours":
-        return await is_neighbour(conn, origin)
-    if scope != "community" or community_id is None:
-        return False  # what is for this city leaves it for nobody
-    peer = await peers.find(conn, origin)
-    publishes = peer is not None and peer.publishes
-    return publishes and await follows.has_follower_at(conn, community_id, origin)
-
-
-async def is_neighbour(conn: Conn, origin: str) -> bool:
-    """Whether this is a linked city that we publish to."""
-    peer = await peers.find(conn, origin)
-    return peer is not None and peer.link == "linked" and peer.publishes
-
-
 async def local_actor(conn: Conn, request: Request) -> Actor:
     """The actor this path names; Missing unless it lives here."""
     instance = instance_of(request)
@@ -204,33 +147,18 @@ async def local_actor(conn: Conn, request: Request) -> Actor:
     return found
 
 
-async def may_know(request: Request, actor: Actor) -> None:
-    """Missing for a hidden community, but for servers of those who belong to it or are invited."""
-    if not is_hidden(actor):
-        return
-    origin = await reader_of(request)
-    if origin is not None:
-        async with instance_of(request).read() as conn:
-            if await memberships.has_at(conn, actor.id, origin):
-                return
-    raise Missing(NOT_HERE)
-
-
-def is_hidden(actor: Actor) -> bool:
-    """Whether it is a community that strangers must not learn of."""
-    return actor.kind == "group" and not actor.discoverable
-
-
 async def get_actor(request: Request) -> Response:
     """An actor's document; 410 and a Tombstone for one who has gone."""
     instance = instance_of(request)
     async with instance.read() as conn:
         actor = await local_actor(conn, request)
         home = move_wire.home(await moves.home_of(conn, actor.id))
+        replaced = await keys.list_replaced(conn, actor.id, instance.clock())
     await may_know(request, actor)
     if actor.deleted_at:
         return _tombstone(actor.uri, private=is_hidden(actor))
-    return answer({**wire.build(actor, instance.addresses), **home}, private=is_hidden(actor))
+    document = wire.build(actor, instance.addresses, replaced)
+    return answer({**document, **home}, private=is_hidden(actor))
 
 
 async def get_proposal(request: Request) -> Response:
@@ -310,12 +238,26 @@ async def get_discussion(request: Request) -> Response:
 
 
 async def get_activity(request: Request) -> Response:
-    """A public activity of ours; of others the object is given, to those who may read it."""
+    """An activity of ours: a public one for all, another for the servers that it was meant for."""
     async with instance_of(request).read() as conn:
         row = await activities.get(conn, request.path_params["id"])
-    if row.direction != "out" or not row.public:
+    if row.direction != "out":
         raise Missing(NOT_HERE)
-    return Response(row.document, media_type=TYPE, headers={"Vary": "Accept"})
+    if not row.public:
+        await _check_addressed(request, row.id)
+    cache = "public, max-age=60" if row.public else "private, no-store"
+    headers = {"Vary": VARY, "Cache-Control": cache}
+    return Response(row.document, media_type=TYPE, headers=headers)
+
+
+async def _check_addressed(request: Request, id: UUID) -> None:
+    """Missing for every server that the activity was not brought to."""
+    origin = await reader_of(request)
+    if origin is not None:
+        async with instance_of(request).read() as conn:
+            if await deliveries.was_sent_to(conn, id, origin):
+                return
+    raise Missing(NOT_HERE)
 
 
 async def get_letter(request: Request) -> Response:
@@ -358,7 +300,7 @@ async def get_collection(request: Request) -> Response:
     async with instance.read() as conn:
         neighbour = shows_more and reader is not None and await is_neighbour(conn, reader)
         member = for_members and reader is not None
-        member = member and await _is_entitled(conn, reader or "", "community", actor.id)
+        member = member and await is_entitled(conn, reader or "", "community", actor.id)
         page = request.query_params.get("page")
         document = await collections.build(
             conn, instance.addresses, actor, name, page, neighbour=neighbour, member=member
@@ -372,8 +314,25 @@ def refusing(endpoint: Endpoint) -> Endpoint:
     async def answered(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except Missing as missing:
-            raise HTTPException(404) from missing
+        except Missing:
+            return Response("Not here.", 404, FOR_NOBODY, "text/plain")
+
+    return answered
+
+
+def signed_only(endpoint: Endpoint) -> Endpoint:
+    """Where the place wants every reader to sign: 401 for the others. As `refusing` else."""
+    refused = refusing(endpoint)
+
+    async def answered(request: Request) -> Response:
+        if not await demands_signature(request):
+            return await refused(request)
+        if await reader_of(request) is None:
+            headers = {**FOR_NOBODY, "Accept-Signature": signatures.ACCEPT_SIGNATURE_GET}
+            return Response("Please sign.", 401, headers, "text/plain")
+        found = await refused(request)
+        found.headers["Cache-Control"] = "private, no-store"
+        return found
 
     return answered
 
@@ -383,17 +342,19 @@ _ACTORS = ("/people/{name}", "/communities/{name}", "/city", "/actor")
 routes = [
     Route("/inbox", post_inbox, methods=["POST"]),
     *(Route(f"{path}/inbox", post_inbox, methods=["POST"]) for path in _ACTORS),
-    *(ActivityRoute(path, refusing(get_actor)) for path in _ACTORS),
-    ActivityRoute("/offers/{id:uuid}", refusing(get_proposal)),
-    ActivityRoute("/needs/{id:uuid}", refusing(get_proposal)),
+    # The server's own actor is for everybody: its key is what signatures are checked with.
+    ActivityRoute("/actor", refusing(get_actor)),
+    *(ActivityRoute(path, signed_only(get_actor)) for path in _ACTORS),
+    ActivityRoute("/offers/{id:uuid}", signed_only(get_proposal)),
+    ActivityRoute("/needs/{id:uuid}", signed_only(get_proposal)),
     *(
-        ActivityRoute(f"/{folder}/{{id:uuid}}/{{name}}", refusing(get_discussion))
+        ActivityRoute(f"/{folder}/{{id:uuid}}/{{name}}", signed_only(get_discussion))
         for folder in ("offers", "needs")
     ),
-    ActivityRoute("/agreements/{id:uuid}", refusing(get_agreement)),
-    ActivityRoute("/posts/{id:uuid}", refusing(get_post)),
-    ActivityRoute("/posts/{id:uuid}/thread", refusing(get_thread)),
-    ActivityRoute("/messages/letters/{id:uuid}", refusing(get_letter)),
-    Route("/activities/{id:uuid}", refusing(get_activity)),
-    *(ActivityRoute(f"{path}/{{collection}}", refusing(get_collection)) for path in _ACTORS),
+    ActivityRoute("/posts/{id:uuid}", signed_only(get_post)),
+    ActivityRoute("/posts/{id:uuid}/thread", signed_only(get_thread)),
+    ActivityRoute("/messages/letters/{id:uuid}", signed_only(get_letter)),
+    Route("/activities/{id:uuid}", signed_only(get_activity)),
+    *(ActivityRoute(f"{path}/{{collection}}", signed_only(get_collection)) for path in _ACTORS),
+    ActivityRoute("/agreements/{id:uuid}", signed_only(get_agreement)),
 ]

@@ -16,7 +16,7 @@ from schema.peers import Peer
 GOOD_FOR: Final = timedelta(days=7)
 """How long what a server has taken tells what it will take."""
 
-_UNSIGNED: Final = frozenset({400, 401, 403})
+UNSIGNED: Final = frozenset({400, 401, 403})
 """How servers say that they cannot use a signature: it should be 401."""
 
 Send: TypeAlias = Callable[[Scheme, Asked | None], Awaitable[Answer]]
@@ -58,7 +58,7 @@ async def knock(instance: Instance, manner: Manner, send: Send) -> Answer:
     if _took(answer):
         await _learn(instance, manner, "rfc9421" if offered else manner.scheme, offered)
         return answer
-    if answer.status not in _UNSIGNED:
+    if answer.status not in UNSIGNED:
         return answer
     if manner.is_sure and answer.status != 401 and offered is None:
         return answer
@@ -66,7 +66,7 @@ async def knock(instance: Instance, manner: Manner, send: Send) -> Answer:
     second = await send(scheme, asked)
     if _took(second):
         await _learn(instance, manner, scheme, asked)
-    elif second.status in _UNSIGNED:
+    elif second.status in UNSIGNED:
         manner.is_sure = True  # neither way: so it is not for the signature, at least for now
         return answer
     return second

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -14,6 +15,8 @@ from federation.wire.contexts import CONTEXT, PUBLIC, around
 from schema import activities, actors, follows, ids
 from schema.activities import NewDelivery
 from schema.actors import Actor
+
+MODERATION: Final = frozenset({"Lock", "Delete", "Block"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,10 @@ async def _written(
     """The whole activity with its proof (FEP-8b32): it may be passed on and is still believed."""
     head: Document = {"@context": CONTEXT, "id": uri, "actor": by.uri}
     tail: Document = {"to": list(audience.to), "cc": list(audience.cc)}
+    inner = body.get("object")
+    if body.get("type") == "Undo" and isinstance(inner, dict) and inner.get("type") in MODERATION:
+        # Lemmy reads the whole of what is undone, as it was sent.
+        body = {**body, "object": {**inner, **tail}}
     keys = await actors.get_keys(tx.conn, by.id)
     return proofs.sign(
         {**head, **body, **tail},

@@ -19,6 +19,7 @@ from schema import (
     backfills,
     directory,
     drafts,
+    keys,
     ledgers,
     limits,
     lists,
@@ -164,6 +165,7 @@ async def sweep_rows(instance: Instance) -> int:
     async with instance.begin() as tx:
         gone = await sessions.sweep(tx.conn, instance.clock())
         gone += await drafts.sweep(tx.conn, instance.clock())
+        gone += await keys.sweep(tx.conn, instance.clock())
         gone += await backfills.sweep(tx.conn, instance.clock() - FORGOTTEN)
         await proposals.warn_expiring(tx)
         await pools.end_due(tx)

@@ -23,6 +23,7 @@ from federation.signed import Claim, Scheme, SignedRequest, headers_of
 __all__ = [
     "ACCEPT",
     "ACCEPT_SIGNATURE",
+    "ACCEPT_SIGNATURE_GET",
     "ACTIVITY_TYPE",
     "Asked",
     "Claim",
@@ -42,6 +43,7 @@ ACCEPT: Final = (
 )
 ACCEPT_SIGNATURE: Final = 'sig1=("@method" "@target-uri" "content-digest");created;keyid'
 """For the Accept-Signature header of a 401 (RFC 9421 §5.1, FEP-844e)."""
+ACCEPT_SIGNATURE_GET: Final = 'sig1=("@method" "@target-uri");created;keyid'
 
 _RSA_ONLY: Final = frozenset({"rsa-sha256", "rsa-v1_5-sha256"})
 

@@ -12,12 +12,14 @@ from schema.database import Conn
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`public_key` is PEM or multibase; `until` is for ours alone: the end of being published."""
+    """`public_key` is PEM or multibase. Ours have been replaced: `until` is the end of being
+    published, `rsa_private` the PEM of an RSA key that may still say so."""
 
     id: str
     actor_id: UUID
     public_key: str
     until: datetime | None
+    rsa_private: str
 
 
 async def find(conn: Conn, id: str, actor_id: UUID) -> Key | None:
@@ -70,3 +72,88 @@ async def replace(conn: Conn, actor_id: UUID, keys: Sequence[tuple[str, str]]) -
             "texts": [text for _, text in keys],
         },
     )
+
+
+async def exchange(
+    conn: Conn,
+    actor_id: UUID,
+    *,
+    key_id: str,
+    rsa_public: str,
+    ed25519_public: str,
+    rsa_private: str,
+    ed25519_private: bytes,
+) -> Actor:
+    """A local actor signs with these from now on; what was before is lost unless retired first."""
+    await db.run(
+        conn,
+        """update actor_keys set rsa_private = %(rsa)s, ed25519_private = %(ed)s, created = now()
+           where actor_id = %(id)s""",
+        {"id": actor_id, "rsa": rsa_private, "ed": ed25519_private},
+    )
+    return await db.one(
+        conn,
+        Actor,
+        """update actors set key_id = %(key)s, public_key = %(rsa)s, ed25519_key = %(ed)s,
+             updated = now() where id = %(id)s and peer is null returning *""",
+        {"id": actor_id, "key": key_id, "rsa": rsa_public, "ed": ed25519_public},
+    )
+
+
+async def retire(
+    conn: Conn, actor_id: UUID, id: str, public_key: str, until: datetime, rsa_private: str = ""
+) -> None:
+    """A key of ours that was replaced: published until then."""
+    await db.run(
+        conn,
+        """insert into public_keys (id, actor_id, public_key, until, rsa_private)
+           values (%(id)s, %(actor)s, %(key)s, %(until)s, %(rsa)s)""",
+        {"id": id, "actor": actor_id, "key": public_key, "until": until, "rsa": rsa_private},
+    )
+
+
+async def list_replaced(conn: Conn, actor_id: UUID, now: datetime) -> list[Key]:
+    """Keys of ours that are still published, the newest first."""
+    return await db.many(
+        conn,
+        Key,
+        """select * from public_keys where actor_id = %(actor)s and until > %(now)s
+           order by until desc, id limit 8""",
+        {"actor": actor_id, "now": now},
+    )
+
+
+async def list_holders(conn: Conn) -> list[Actor]:
+    """Everybody here who signs, the server and the city first."""
+    return await db.many(
+        conn,
+        Actor,
+        """select a.* from actor_keys join actors a on a.id = actor_id where a.deleted_at is null
+           order by a.kind in ('city', 'instance') desc, a.id""",
+    )
+
+
+async def list_last(conn: Conn, actors: Sequence[UUID], now: datetime) -> list[Key]:
+    """Of each of these local actors the RSA key that it had before this one, while it is good."""
+    return await db.many(
+        conn,
+        Key,
+        """select distinct on (actor_id) * from public_keys
+           where actor_id = any(%(actors)s) and until > %(now)s and rsa_private <> ''
+           order by actor_id, until desc""",
+        {"actors": list(actors), "now": now},
+    )
+
+
+async def revoke(conn: Conn, actor_id: UUID) -> None:
+    """All keys of ours that were replaced are good no more."""
+    await db.run(
+        conn,
+        "delete from public_keys where actor_id = %(actor)s and until is not null",
+        {"actor": actor_id},
+    )
+
+
+async def sweep(conn: Conn, now: datetime) -> int:
+    """How many were published long enough."""
+    return await db.run(conn, "delete from public_keys where until <= %(now)s", {"now": now})

@@ -323,8 +323,8 @@ async def forget(conn: Conn, id: UUID) -> None:
     await db.run(conn, query, {"id": id})
 
 
-async def last_activity(conn: Conn, type: Literal["Lock", "Delete"], uri: str) -> str:
-    """The uri of the newest of ours of this type about this post, to undo it; '' for none."""
+async def last_activity(conn: Conn, type: Literal["Lock", "Delete", "Block"], uri: str) -> str:
+    """The uri of the newest of ours of this type about this, to undo it; '' for none."""
     query = """select uri from activities where object_uri = %(uri)s
                  and object_uri <> '' and type = %(type)s and direction = 'out'
                order by id desc limit 1"""

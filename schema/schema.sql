@@ -595,6 +595,7 @@ CREATE TABLE public.public_keys (
     actor_id uuid NOT NULL,
     public_key text NOT NULL,
     until timestamp with time zone,
+    rsa_private text DEFAULT ''::text NOT NULL,
     CONSTRAINT public_keys_id_check CHECK ((octet_length(id) <= 2000))
 );
 

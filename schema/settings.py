@@ -26,6 +26,7 @@ class Settings:
     operator: str = ""
     federation: Literal["listed", "open"] = "listed"  # listed: only linked cities, the default
     hub: bool = False  # passes on what neighbour cities announce
+    signed_reads: bool = False  # other servers read nothing without a signature
 
 
 async def load(conn: Conn) -> Settings:

@@ -27,7 +27,7 @@ LOW_TO_HIGH = (
     {"authorship"},
     {"arrivals"},
     {"inbox", "deliver", "collections"},
-    {"worker", "endpoints", "discovery", "discover", "backfill", "lookup", "catch_up"},
+    {"worker", "readers", "endpoints", "discovery", "discover", "backfill", "lookup", "catch_up"},
     {"sent", "reconcile", "lists", "directory"},
     {"queue"},
     {"run"},

@@ -13,11 +13,14 @@ from psycopg_pool import PoolTimeout
 
 from federation import postbox, resolve
 from federation.acts import accounts, cities
+from federation.acts import keys as rotation
 from federation.config import BadSetting, Config, find, load
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
+from federation.keys import make_in_thread
 from federation.run import OtherOrigin, open_instance
-from schema.errors import Refusal
+from schema import keys
+from schema.errors import Missing, Refusal
 from schema.migrate import Changed, migrate
 from schema.postgres import StartFailed
 from web.demo import run as demo
@@ -79,6 +82,10 @@ def parser() -> argparse.ArgumentParser:
     linking = command("link", "Ask another city for a link, or consent to one.", _link)
     linking.add_argument("url", help="address of the other city")
     command("receive", "Take an answer by mail from standard input.", _receive)
+    key = command("keys", "The keys that people and communities sign with.", _keys)
+    key.add_argument("act", choices=["rotate"], help="make new ones; the old stay good for a month")
+    key.add_argument("actor", nargs="?", help="short name of one of them (all, and the city)")
+    key.add_argument("--at-once", action="store_true", help="the old ones are good no more")
     command("config", "Show every setting and where it comes from.", _config)
     return top
 
@@ -152,6 +159,22 @@ def _receive(options: argparse.Namespace) -> None:
             sys.exit(77)
 
     _with_instance(options, take)
+
+
+def _keys(options: argparse.Namespace) -> None:
+    async def rotate(instance: Instance) -> None:
+        async with instance.read() as conn:
+            found = await keys.list_holders(conn)
+        chosen = [a for a in found if options.actor in (None, a.name, a.uri)]
+        if not chosen:
+            raise Missing("Nobody here has this name.")
+        for actor in chosen:
+            pair = await make_in_thread()
+            async with instance.begin() as tx:
+                changed = await rotation.rotate(tx, actor, pair, at_once=options.at_once)
+            print(f"{changed.uri} signs with {changed.key_id}")
+
+    _with_instance(options, rotate)
 
 
 def _config(options: argparse.Namespace) -> None:

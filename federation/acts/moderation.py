@@ -13,7 +13,7 @@ from federation.documents import Document
 from federation.instance import Tx
 from federation.outbox import Audience, Received
 from federation.wire import memberships as wire
-from schema import actors, follows, memberships, notices
+from schema import actors, follows, memberships, notices, posting
 from schema.actors import Actor
 from schema.communities import Community
 from schema.errors import Conflict, Forbidden, Invalid
@@ -77,7 +77,8 @@ async def unban(
         raise Conflict("This person is not banned.")
     free = replace(known, state="left", reason="", banned_until=None, decided_by=by.id)
     stored = await memberships.put(tx.conn, free)
-    body = wire.unblock(by.uri, person.uri, group.uri)
+    ban = await posting.last_activity(tx.conn, "Block", person.uri)
+    body = wire.unblock(by.uri, person.uri, group.uri, ban)
     # Since the ban they follow no more, and would not hear of its end.
     await _record(tx, by, group, body, received, also=person)
     return stored

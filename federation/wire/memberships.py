@@ -49,9 +49,11 @@ def block(person: str, group: str, reason: str, until: datetime | None) -> Docum
     return {**body, "endTime": time(until)} if until else body
 
 
-def unblock(by: str, person: str, group: str) -> Document:
-    """The end of a ban before its time."""
+def unblock(by: str, person: str, group: str, ban: str) -> Document:
+    """The end of a ban before its time; `ban` is the id of the Block, '' where it is lost."""
     block: Document = {"type": "Block", "actor": by, "object": person, "target": group}
+    if ban:
+        block["id"] = ban
     return {"type": "Undo", "object": block}
 
 

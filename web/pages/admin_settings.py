@@ -25,6 +25,7 @@ class SettingsDraft(msgspec.Struct):
     hub: bool = False
     purpose_de: Annotated[str, Meta(max_length=acts.LONGEST_TEXT)] = ""
     purpose_en: Annotated[str, Meta(max_length=acts.LONGEST_TEXT)] = ""
+    signed_reads: str = ""
     operator: Annotated[str, Meta(max_length=acts.LONGEST_TEXT)] = ""
     questions: Annotated[str, Meta(max_length=acts.LONGEST_TEXT)] = ""
 
@@ -53,6 +54,7 @@ async def show(request: Request) -> Response:
         "questions": "\n".join(now.questions),
         "federation": now.federation,
         "hub": "1" if now.hub else "",
+        "signed_reads": "yes" if now.signed_reads else "",
     }
     return await page(
         request, "admin.settings.html", section="settings", city=city, form=Form(values)
@@ -74,6 +76,7 @@ async def save(request: Request) -> Response:
             questions=draft.questions.splitlines(),
             federation=draft.federation,
             hub=draft.hub,
+            signed_reads=draft.signed_reads == "yes",
         )
         await acts.save(tx, by=by, settings=wanted)
     instance.forget_settings()

@@ -44,7 +44,7 @@ def test_a_ban_says_from_where_why_and_until_when() -> None:
 
 
 def test_the_end_of_a_ban_undoes_the_block() -> None:
-    ended = wire.unblock(f"{GROUP}/mod", BEN, GROUP)
+    ended = wire.unblock(f"{GROUP}/mod", BEN, GROUP, "")
     assert ended["type"] == "Undo"
     assert ended["object"] == {
         "type": "Block",

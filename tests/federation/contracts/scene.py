@@ -1,0 +1,215 @@
+"""Everything that a city emits: a rich scene, each body that leaves, each document it serves."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from federation.acts import chats, likes, memberships, moderation, people, reports, threads
+from federation.acts import communities as community_acts
+from federation.acts import keys as key_acts
+from federation.acts import posts as post_acts
+from federation.acts import proposals as proposal_acts
+from federation.acts.reports import About
+from schema import actors
+from schema import communities as stored
+from schema.actors import Actor
+from schema.communities import Community
+from tests import make, talk
+from tests.peer import Peer
+from tests.world import City, settle
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """`sent` to an inbox, else served at its id."""
+
+    sent: bool
+    document: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Kinds from the outside in, as `announce.create.need`; `id` for an address alone."""
+        return ".".join(_kinds(self.document)).lower()
+
+
+def _kinds(document: Any) -> Iterator[str]:
+    if not isinstance(document, dict):
+        yield "ids" if isinstance(document, list) else "id"
+        return
+    kind = str(document.get("type"))
+    purpose = {"request": "need", "offer": "offer"}.get(str(document.get("purpose")))
+    yield purpose or ("reply" if kind == "Note" and document.get("inReplyTo") else kind)
+    if "object" in document:
+        yield from _kinds(document["object"])
+
+
+async def play(alpha: City, beta: City) -> list[Emitted]:
+    """People of both cities do everything that is told to others; what both have emitted."""
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(beta, "ben")
+    garden = await make.a_community(alpha, ann, title="Garden")
+    closed = await make.a_community(alpha, ann, "council", "approval", title="Council")
+    await talk.join(beta, ben, garden, alpha)
+    await talk.join(beta, ben, closed, alpha)
+    await _listings(alpha, beta, ann, ben, garden)
+    await _talk(alpha, beta, ann, ben, garden)
+    await _people(alpha, beta, ann, ben)
+    await _membership(alpha, beta, ann, ben, garden, closed)
+    await settle(alpha, beta)
+    sent = [p.body for p in alpha.wire.log if p.method == "POST" and p.url.endswith("/inbox")]
+    found = [Emitted(True, json.loads(body)) for body in sent]
+    return [*found, *[Emitted(False, d) for city in (alpha, beta) for d in await _served(city)]]
+
+
+async def _listings(alpha: City, beta: City, ann: Actor, ben: Actor, garden: Community) -> None:
+    until = alpha.clock() + timedelta(days=9)
+    need = await make.a_proposal(
+        alpha,
+        ann,
+        "Two people who can lay pipe",
+        purpose="request",
+        quantity=Decimal(12),
+        unit="h",
+        until=until,
+        community=garden,
+        source="On **Saturday**. #water",
+    )
+    offer = await make.a_proposal(alpha, ann, "A ladder", scope="everyone")
+    await make.a_proposal(alpha, ann, "Seeds", community=garden, scope="community")
+    await make.a_proposal(beta, ben, "Apples", scope="neighbours")
+    await settle(alpha, beta)
+    await talk.answer(alpha, ann, offer, "Still there?")
+    async with alpha.instance.begin() as tx:
+        need = await proposal_acts.renew(tx, by=ann, proposal=need, until=until + timedelta(days=1))
+        await proposal_acts.close(tx, by=ann, proposal=need)
+    async with alpha.instance.begin() as tx:
+        await proposal_acts.withdraw(tx, by=ann, proposal=offer)
+    await settle(alpha, beta)
+
+
+async def _talk(alpha: City, beta: City, ann: Actor, ben: Actor, garden: Community) -> None:
+    root = await talk.start(alpha, ann, garden, source="Who has *seeds*? Ask. #seeds")
+    await settle(alpha, beta)
+    answer = await talk.reply(beta, ben, root, "I have, @ann@alpha.test.")
+    own = await talk.start(beta, ben, garden, title="Compost")
+    await settle(alpha, beta)
+    there = await talk.copy(beta, root)
+    here = await talk.copy(alpha, own)
+    reply = await talk.copy(alpha, answer)
+    assert there and here and reply
+    async with beta.instance.begin() as tx:
+        await likes.like(tx, by=ben, post=there)
+        await post_acts.edit(
+            tx, by=ben, post=answer, title="", source="I have *many*.", language="en"
+        )
+    await settle(alpha, beta)
+    async with beta.instance.begin() as tx:
+        await likes.unlike(tx, by=ben, post=there)
+    async with alpha.instance.begin() as tx:
+        await threads.pin(tx, by=ann, post=root)
+        await threads.lock(tx, by=ann, post=root)
+        await threads.unpin(tx, by=ann, post=root)
+        await threads.unlock(tx, by=ann, post=root)
+        await threads.remove(tx, by=ann, post=here, reason="off topic")
+        await reports.report(
+            tx,
+            by=ann,
+            about=About(await _known(alpha, ben), post=reply),
+            harm="danger",
+            text="Look.",
+            forward=True,
+        )
+        await post_acts.delete(tx, by=ann, post=root)
+    await settle(alpha, beta)
+
+
+async def _people(alpha: City, beta: City, ann: Actor, ben: Actor) -> None:
+    there = await _known(beta, ann)
+    async with beta.instance.begin() as tx:
+        await people.follow(tx, by=ben, whom=there)
+    await settle(alpha, beta)
+    async with beta.instance.begin() as tx:
+        await chats.write(tx, by=ben, to=[there], source="A word with you?")
+        await people.update(
+            tx, by=ben, title="Ben", about="I weld.", can="weld", wants="", languages=["de"]
+        )
+    await settle(alpha, beta)
+    async with beta.instance.begin() as tx:
+        await people.unfollow(tx, by=ben, whom=there)
+        await key_acts.rotate(tx, ben, make.a_key_pair())
+    await settle(alpha, beta)
+
+
+async def _membership(
+    alpha: City, beta: City, ann: Actor, ben: Actor, garden: Community, closed: Community
+) -> None:
+    visitor = await _known(alpha, ben)
+    async with alpha.instance.begin() as tx:
+        await memberships.admit(tx, by=ann, community=closed, person=visitor)
+        await moderation.set_role(tx, by=ann, community=garden, person=visitor, role="moderator")
+        draft = community_acts.Draft("Garden", "Growing more things.", "open", "garden")
+        await community_acts.edit(tx, by=ann, community=garden, draft=draft)
+    await settle(alpha, beta)
+    async with alpha.instance.begin() as tx:
+        await moderation.set_role(tx, by=ann, community=garden, person=visitor, role="member")
+        await moderation.ban(
+            tx, by=ann, community=garden, person=visitor, until=None, reason="spam"
+        )
+        await moderation.unban(tx, by=ann, community=garden, person=visitor)
+    await settle(alpha, beta)
+    async with beta.instance.begin() as tx:
+        there = await stored.find_by_uri(tx.conn, closed.uri)
+        assert there is not None
+        await memberships.leave(tx, by=ben, community=there)
+    await settle(alpha, beta)
+
+
+async def _known(city: City, person: Actor) -> Actor:
+    async with city.instance.read() as conn:
+        found = await actors.find(conn, person.uri)
+        assert found is not None
+        return found
+
+
+async def _served(city: City) -> list[dict[str, Any]]:
+    """Documents of all that lives here, as a neighbour reads them, and their collections."""
+    asker = Peer("reader.test", city.wire).start()
+    await city.execute(
+        "insert into peers (origin, host, link) values (%s, %s, 'linked')", asker.origin, asker.host
+    )
+    query = """select uri from actors where host = '' union all
+      select uri from proposals where starts_with(uri, %s) union all
+      select uri from posts where starts_with(uri, %s)"""
+    async with city.instance.read() as conn:
+        rows = await (await conn.execute(query, [city.origin, city.origin])).fetchall()
+    found: list[dict[str, Any]] = []
+    for (uri,) in rows:
+        answer = await asker.asks(city, uri.removeprefix(city.origin))
+        if answer.headers["content-type"] != "application/activity+json":
+            continue
+        document = answer.json()
+        found.append(document)
+        for member in _COLLECTIONS:
+            address = document.get(member)
+            if isinstance(address, str) and address.startswith(uri):
+                found.extend(await _pages(asker, city, address))
+    return found
+
+
+_COLLECTIONS = (
+    "outbox", "followers", "following", "members", "attributedTo", "featured", "offers", "needs",
+    "communities", "replies", "context",
+)  # fmt: skip
+
+
+async def _pages(asker: Peer, city: City, address: str) -> list[dict[str, Any]]:
+    whole = await asker.asks(city, address.removeprefix(city.origin))
+    if whole.status_code != 200:
+        return []
+    first = whole.json().get("first")
+    pages = [whole.json()]
+    if isinstance(first, str):
+        pages.append((await asker.asks(city, first.removeprefix(city.origin))).json())
+    return pages
