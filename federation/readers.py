@@ -81,14 +81,16 @@ async def is_entitled(conn: Conn, origin: str, scope: Audience, community_id: UU
     if scope != "community" or community_id is None:
         return False  # what is for this city leaves it for nobody
     peer = await peers.find(conn, origin)
-    publishes = peer is not None and peer.publishes
+    publishes = peer is not None and peer.publishes and peer.paused_at is None
     return publishes and await follows.has_follower_at(conn, community_id, origin)
 
 
 async def is_neighbour(conn: Conn, origin: str) -> bool:
-    """Whether this is a linked city that we publish to."""
+    """Whether this is a linked city that we publish to, now."""
     peer = await peers.find(conn, origin)
-    return peer is not None and peer.link == "linked" and peer.publishes
+    if peer is None or peer.link != "linked":
+        return False
+    return peer.publishes and peer.paused_at is None
 
 
 async def demands_signature(request: Request) -> bool:

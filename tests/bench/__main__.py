@@ -1,11 +1,11 @@
-"""python -m tests.bench [pages] [inbox] [delivery] [rest] [matching[=1000000]]: all of them without
-a name, matching among few listings."""
+"""python -m tests.bench [pages] [inbox] [delivery] [rest] [peers] [matching[=1000000]]: all of
+them without a name, matching among few listings."""
 
 import sys
 
-from tests.bench import delivery, inbox, matching, pages, rest, scene
+from tests.bench import delivery, inbox, matching, pages, peers, rest, scene
 
-ALL = ("pages", "inbox", "delivery", "rest", "matching")
+ALL = ("pages", "inbox", "delivery", "rest", "matching", "peers")
 
 
 def main(wanted: list[str]) -> None:
@@ -19,6 +19,8 @@ def main(wanted: list[str]) -> None:
                     inbox.show(inbox.measure(embedded))
                 case "delivery":
                     delivery.show(delivery.measure(embedded))
+                case "peers":
+                    peers.show(peers.measure(embedded))
                 case "rest":
                     rest.show(rest.measure(embedded))
                 case "matching":

@@ -97,6 +97,7 @@ def _run(
     settings = environment(origin, conninfo, port)
     with process(["-m", "web", "serve", "--web"], port, settings) as web:
         asyncio.run(load.run(port, requests[:100], 4))  # meets the 50 people
+        small = _size(conninfo)
         cost = _Cost(web.pid, conninfo)
         accepted = asyncio.run(load.run(port, requests[100:NOTES], 16))
         accept = cost.each(NOTES - 100)
@@ -123,8 +124,16 @@ def _run(
         "at once, in one process, per second": at_once,
         "at once, CPU ms each": sum(both),
         "  of it in Python  ": both[0],
+        "growth per 1,000 activities, kB": (_size(conninfo) - small) / (2 * NOTES - 100),
         "floor: verify + committed insert per second": _floor(embedded),
     }
+
+
+def _size(conninfo: str) -> int:
+    """Bytes of the database."""
+    with connect(conninfo, autocommit=True) as conn:
+        row = conn.execute("select pg_database_size(current_database())").fetchone()
+        return int(row[0]) if row else 0
 
 
 class _Cost:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from federation import fetch
-from federation.errors import Gone
-from schema import actors
+from federation.errors import Gone, Refused, Unreachable
+from schema import actors, communities
 from schema.actors import Actor
 from tests import make, talk
 from tests.peer import Peer
@@ -158,3 +158,53 @@ async def test_no_log_line_holds_what_people_wrote(
     logged = out.out + out.err + caplog.text
     assert "delivery" in logged, "the failed delivery is logged"
     assert told(logged) == set()
+
+
+@pytest.mark.parametrize("name", ["beta", "gamma"])
+async def test_the_ledger_of_a_neighbour_holds_what_it_may_know(scene: Scene, name: str) -> None:
+    city = {"beta": scene.beta, "gamma": scene.gamma}[name]
+    address = f"{scene.alpha.origin}/city/sent?after=0&whole=1"
+    assert told(str(await fetch.document(city.instance, address))) == meant_for(name)
+    path = "/city/sent?after=0&whole=1"
+    for answer in (await scene.alpha.document(path), await scene.far.asks(scene.alpha, path)):
+        assert told(answer.text) == set()
+
+
+BARRIERS = {
+    "unlinked": """with parted as (delete from follows f using actors a
+        where a.peer = 'http://gamma.test' and a.id in (f.follower_id, f.followed_id) returning 1)
+      update peers set link = 'known' where host = 'gamma.test'""",
+    "paused": "update peers set paused_at = now() where host = 'gamma.test'",
+    "not published to": "update peers set publishes = false where host = 'gamma.test'",
+    "blocked": "update peers set blocked_at = now() where host = 'gamma.test'",
+}
+
+
+@pytest.mark.parametrize("barrier", BARRIERS)
+async def test_behind_a_barrier_nothing_new_arrives_and_only_the_public_is_read(
+    scene: Scene, barrier: str
+) -> None:
+    """gamma was a neighbour; it knows every address, and asks for what it is not sent."""
+    await settle(scene.alpha, scene.beta, scene.gamma)
+    await scene.alpha.execute(BARRIERS[barrier])
+    await scene.gamma.execute("truncate proposals, posts cascade")
+    await scene.gamma.execute("update activities set document = '{}' where direction = 'in'")
+    paths, found = list[str](), list[str]()
+    async with scene.alpha.instance.read() as conn:
+        group = await actors.find_by_handle(conn, "garden")
+        assert group is not None
+        garden = await communities.get(conn, group.id)
+    for scope in SCOPES:
+        more: dict[str, Any] = {"source": f"Say {canary(scope)} again.", "scope": scope}
+        made = await make.a_proposal(scene.alpha, scene.ann, f"New {scope}", garden, **more)
+        paths.append(made.url)
+    await settle(scene.alpha, scene.beta, scene.gamma)
+    assert told(await everything(scene.gamma)) == set()
+    for path in (*paths, "/city/offers", "/city/offers?page=first", "/city/sent?whole=1"):
+        try:
+            found.append(str(await fetch.document(scene.gamma.instance, scene.alpha.origin + path)))
+        except (Gone, Refused, Unreachable):
+            continue
+    assert told("\n".join(found)) <= meant_for("guests")
+    if barrier != "blocked":
+        assert told("\n".join(found)) == meant_for("guests")
