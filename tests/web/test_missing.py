@@ -15,6 +15,8 @@ async def test_residents_are_invited_and_the_form_is_half_filled_in(alpha: City)
         assert link in front.text and link in page.text and "missing.csv" not in page.text
         form = await browser.get(link.replace("&amp;", "&"))
     assert 'value="Anhänger"' in form.text
+    async with await make.log_in(alpha, await make.a_person(alpha, "cem")) as resident:
+        assert "würde hier 2 Bedarfe decken." in (await resident.get("/")).text
 
 
 async def test_the_table_is_for_moderators_and_runs_nothing(alpha: City) -> None:
