@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import Any, Literal, Protocol, cast
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.bccache import Bucket
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
@@ -232,6 +234,24 @@ class _Fold(NodeTransformer):
         return nodes.Const(function(*values), lineno=node.lineno)
 
 
+class _Compiled(BytecodeCache):
+    """Templates compiled in this process with the same words: several cities share them."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+@lru_cache(maxsize=16)
+def _compiled(language: str, words: int) -> _Compiled:
+    return _Compiled()
+
+
 class _Environment(Environment):
     """Of one language: its words are put into the templates when they are compiled."""
 
@@ -254,6 +274,7 @@ def _environment(
         extensions=["jinja2.ext.i18n"],
         auto_reload=reload,
         cache_size=-1,
+        bytecode_cache=None if reload else _compiled(catalogue.language, _mark(catalogue)),
     )
     environment.newstyle_gettext = True  # pyright: ignore
     words = _texts(catalogue)
@@ -279,6 +300,10 @@ def _environment(
     for file in SINGLE_MACROS:
         shared[file] = getattr(environment.get_template(f"parts/{file}.html").module, file)
     return environment
+
+
+def _mark(catalogue: Catalogue) -> int:
+    return hash(frozenset(catalogue.texts.items()))
 
 
 def _filters(
