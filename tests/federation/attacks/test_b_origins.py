@@ -235,7 +235,7 @@ async def test_b12_what_a_collection_holds_of_others(alpha: City, far: Peer, evi
             "orderedItems": [forged, far.activity("Create", forged), listed["id"]],
         }
     )
-    async with untouched(alpha, *MEETING):
+    async with untouched(alpha, *MEETING, "directories"):
         await alpha.instance.queue.configure_task("discover").defer_async(origin=evil.origin)
         await alpha.instance.queue.run_worker_async(
             install_signal_handlers=False,

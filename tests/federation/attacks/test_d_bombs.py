@@ -9,6 +9,7 @@ import pytest
 from starlette.responses import Response
 
 from federation.arrivals.above import MOST_PARENTS
+from federation.discover import MOST_LISTINGS
 from schema.postgres import Embedded
 from tests import make, world
 from tests.federation.door import HEARING, MEETING, asked, offer, post, say, untouched, verdict
@@ -232,7 +233,7 @@ async def test_d10_a_list_without_end(alpha: City, far: Peer) -> None:
         install_signal_handlers=False, wait=False, additional_context={"instance": alpha.instance}
     )
     assert 1 <= number[0] <= 10
-    assert len(asked(alpha, far)) <= 10 + 120 + 5
+    assert len(asked(alpha, far)) <= 10 + MOST_LISTINGS + 5
 
 
 async def test_d11_a_thread_without_end_and_one_in_a_circle(alpha: City, far: Peer) -> None:
