@@ -7,6 +7,8 @@ from uuid import uuid4
 from axe_playwright_python.sync_playwright import Axe  # pyright: ignore[reportMissingTypeStubs]
 from playwright.sync_api import Error, Page, expect
 
+from tests.browser.demo import GUESSING, KIRCHBACH, WIEN
+
 Visit = Callable[..., Page]
 LogIn = Callable[[Page, str, str], None]
 TURNS = 600  # times a page is asked again for what comes from elsewhere
@@ -75,11 +77,15 @@ def await_no_text(page: Page, text: str) -> None:
 
 def await_that(page: Page, is_so: Callable[[], bool], failure: str) -> None:
     """Loads the page until it shows what it shall."""
+    url, is_there = page.url, True
     for _ in range(TURNS):
-        if is_so():
+        if is_there and is_so():
             return
         page.wait_for_timeout(PAUSE)
-        page.reload()
+        try:
+            is_there = page.goto(url) is not None
+        except Error:  # a city that starts again
+            is_there = False
     raise AssertionError(f"{failure} at {page.url}\n{page.locator('main').inner_text()}")
 
 
@@ -94,6 +100,14 @@ def await_answer(page: Page, url: str) -> None:
             return
         page.wait_for_timeout(PAUSE)
     raise AssertionError(f"{url} does not answer any more")
+
+
+def await_cities(page: Page) -> None:
+    """Until all answer, several times in a row: who lost its database may end a moment later."""
+    for _ in range(5):
+        for origin in (WIEN, KIRCHBACH, GUESSING):
+            await_answer(page, origin)
+        page.wait_for_timeout(10 * PAUSE)
 
 
 def look_at(page: Page, path: str = "") -> None:

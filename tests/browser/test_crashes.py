@@ -6,7 +6,14 @@ import pytest
 from playwright.sync_api import Error, Page, Response
 
 from tests.browser.demo import KIRCHBACH, WIEN, Demo
-from tests.browser.steps import LogIn, Visit, a_title, await_answer, await_text
+from tests.browser.steps import (
+    LogIn,
+    Visit,
+    a_title,
+    await_answer,
+    await_cities,
+    await_text,
+)
 
 pytestmark = pytest.mark.browser
 VICTIMS: dict[str, Callable[[Demo], None]] = {
@@ -53,6 +60,7 @@ def test_a_confirmed_offer_outlives_kill_9_and_arrives(
 ) -> None:
     title = a_title("Kirschkernkissen")
     here, there = visit(script=False), visit(script=False)
+    await_cities(here)
     log_in(here, WIEN, "resident")
     log_in(there, KIRCHBACH, "resident")
     here.goto(f"{WIEN}/new?kind=offer")
@@ -63,6 +71,7 @@ def test_a_confirmed_offer_outlives_kill_9_and_arrives(
     assert here.locator("h1").inner_text() == title
     await_answer(there, f"{KIRCHBACH}/offers")
     await_text(there, title)
+    await_cities(here)
 
 
 @pytest.mark.parametrize("victim", ["the city and its worker", "the database"])
@@ -71,6 +80,7 @@ def test_a_confirmed_reply_outlives_kill_9_and_arrives(
 ) -> None:
     words = a_title("Ich bringe Honig mit.")
     here, there = visit(script=False), visit(script=False)
+    await_cities(here)
     log_in(here, WIEN, "resident")
     log_in(there, KIRCHBACH, "resident")
     there.goto(f"{KIRCHBACH}/offers?where=here")
@@ -86,3 +96,4 @@ def test_a_confirmed_reply_outlives_kill_9_and_arrives(
     assert here.get_by_text(words).count()
     await_answer(there, page_there)
     await_text(there, words)
+    await_cities(here)
