@@ -42,6 +42,7 @@ class Community:
     host: str
     title: str
     avatar_id: UUID | None
+    is_project: bool
 
     @property
     def is_local(self) -> bool:
@@ -73,6 +74,7 @@ class CommunityCard:
     avatar_id: UUID | None
     my_state: str | None
     my_role: str | None
+    is_project: bool
 
     @property
     def handle(self) -> str:
@@ -80,7 +82,7 @@ class CommunityCard:
 
     @property
     def url(self) -> str:
-        return f"/communities/{self.handle}"
+        return f"/{'projects' if self.is_project else 'communities'}/{self.handle}"
 
     @property
     def is_mine(self) -> bool:
@@ -146,7 +148,8 @@ async def get_by_handle(conn: Conn, handle: str) -> Community:
 
 _SELECT: Final = """select c.actor_id, c.join_rule, c.purpose, c.created_by, c.closed_at, c.members,
   c.last_post, c.created, a.uri, a.peer, a.name, a.host,
-  case when a.title = '' then a.name else a.title end as title, a.avatar_id
+  case when a.title = '' then a.name else a.title end as title, a.avatar_id,
+  exists (select 1 from projects j where j.community_id = c.actor_id) as is_project
   from communities c join actors a on a.id = c.actor_id"""
 
 
@@ -328,7 +331,8 @@ async def count(conn: Conn, where: Where = "here") -> int:
 _CARDS: Final = """select c.actor_id, a.name, a.host,
   case when a.title = '' then a.name else a.title end as title, c.purpose, c.join_rule, c.members,
   c.last_post, coalesce(c.last_post, c.created) as active, a.avatar_id, m.state as my_state,
-  m.role as my_role
+  m.role as my_role,
+  exists (select 1 from projects j where j.community_id = c.actor_id) as is_project
   from communities c join actors a on a.id = c.actor_id
     left join memberships m on m.community_id = c.actor_id and m.person_id = %(viewer)s
     left join peers p on p.origin = a.peer

@@ -73,7 +73,9 @@ _QUERIES: dict[Kind, LiteralString] = {
     "needs": _PROPOSALS + _EVERYONE + " and p.purpose = 'request'",
     "neighbour_offers": _PROPOSALS + _NEIGHBOURS + " and p.purpose = 'offer'",
     "neighbour_needs": _PROPOSALS + _NEIGHBOURS + " and p.purpose = 'request'",
-    "projects": _NOTHING,
+    "projects": """select p.community_id as id, p.plan_uri as uri from projects p
+      join communities c on c.actor_id = p.community_id join actors a on a.id = c.actor_id
+      where a.peer is null and c.join_rule <> 'hidden' and c.closed_at is null""",
     "blueprints": _NOTHING,
     "communities": """select a.id, a.uri from communities c join actors a on a.id = c.actor_id
       where a.peer is null and c.join_rule <> 'hidden' and c.closed_at is null""",

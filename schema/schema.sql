@@ -295,6 +295,16 @@ CREATE TABLE public.follows (
     CONSTRAINT follows_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'accepted'::text])))
 );
 
+CREATE TABLE public.gifts (
+    uri text NOT NULL,
+    need_id uuid NOT NULL,
+    giver_id uuid,
+    giver_name text DEFAULT ''::text NOT NULL,
+    amount numeric,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT gifts_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
 CREATE TABLE public.hand_outs (
     proposal_id uuid NOT NULL,
     rule text NOT NULL,
@@ -550,6 +560,77 @@ CREATE TABLE public.posts (
     CONSTRAINT posts_uri_check CHECK ((octet_length(uri) <= 2000))
 );
 
+CREATE TABLE public.processes (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    project_id uuid NOT NULL,
+    step_key text DEFAULT ''::text NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    name text NOT NULL,
+    starts date,
+    ends date,
+    finished boolean DEFAULT false NOT NULL,
+    CONSTRAINT processes_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT processes_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.project_log (
+    id uuid NOT NULL,
+    project_id uuid NOT NULL,
+    actor_id uuid,
+    act text NOT NULL,
+    subject text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.project_needs (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    project_id uuid NOT NULL,
+    process_id uuid,
+    line_key text DEFAULT ''::text NOT NULL,
+    choice text DEFAULT ''::text NOT NULL,
+    kind text DEFAULT 'material'::text NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    name text NOT NULL,
+    quantity numeric,
+    unit text DEFAULT 'piece'::text NOT NULL,
+    category text DEFAULT 'other'::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    proposal_uri text DEFAULT ''::text NOT NULL,
+    promised numeric DEFAULT 0 NOT NULL,
+    met numeric DEFAULT 0 NOT NULL,
+    dropped boolean DEFAULT false NOT NULL,
+    changed timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT project_needs_kind_check CHECK ((kind = ANY (ARRAY['material'::text, 'tool'::text]))),
+    CONSTRAINT project_needs_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT project_needs_quantity_check CHECK ((quantity > (0)::numeric)),
+    CONSTRAINT project_needs_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.projects (
+    community_id uuid NOT NULL,
+    plan_uri text NOT NULL,
+    aim text DEFAULT ''::text NOT NULL,
+    html text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'planned'::text NOT NULL,
+    version_uri text DEFAULT ''::text NOT NULL,
+    version_title text DEFAULT ''::text NOT NULL,
+    scale numeric,
+    output text DEFAULT ''::text NOT NULL,
+    place_name text DEFAULT ''::text NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    starts date,
+    ends date,
+    edition integer DEFAULT 1 NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT projects_plan_uri_check CHECK ((octet_length(plan_uri) <= 2000)),
+    CONSTRAINT projects_scale_check CHECK ((scale > (0)::numeric)),
+    CONSTRAINT projects_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'running'::text, 'built'::text, 'stopped'::text])))
+);
+
 CREATE TABLE public.proposals (
     id uuid NOT NULL,
     uri text NOT NULL,
@@ -690,6 +771,41 @@ CREATE TABLE public.sheet_codes (
     proposal_id uuid NOT NULL
 );
 
+CREATE TABLE public.takings (
+    uri text NOT NULL,
+    task_uri text NOT NULL,
+    person_id uuid NOT NULL,
+    kind text NOT NULL,
+    state text DEFAULT 'asked'::text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT takings_kind_check CHECK ((kind = ANY (ARRAY['take'::text, 'done'::text]))),
+    CONSTRAINT takings_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'accepted'::text, 'refused'::text, 'undone'::text]))),
+    CONSTRAINT takings_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.tasks (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    project_id uuid NOT NULL,
+    process_id uuid NOT NULL,
+    step_key text DEFAULT ''::text NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    name text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    role text DEFAULT ''::text NOT NULL,
+    owner_id uuid,
+    due date,
+    hours numeric,
+    state text DEFAULT 'open'::text NOT NULL,
+    changed timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tasks_check CHECK (((state = 'open'::text) = (owner_id IS NULL))),
+    CONSTRAINT tasks_hours_check CHECK ((hours > (0)::numeric)),
+    CONSTRAINT tasks_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT tasks_state_check CHECK ((state = ANY (ARRAY['open'::text, 'taken'::text, 'done'::text]))),
+    CONSTRAINT tasks_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
 CREATE TABLE public.terms (
     version integer NOT NULL,
     text_de text NOT NULL,
@@ -818,6 +934,9 @@ ALTER TABLE ONLY public.drafts
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_pkey PRIMARY KEY (follower_id, followed_id);
 
+ALTER TABLE ONLY public.gifts
+    ADD CONSTRAINT gifts_pkey PRIMARY KEY (uri);
+
 ALTER TABLE ONLY public.hand_outs
     ADD CONSTRAINT hand_outs_pkey PRIMARY KEY (proposal_id);
 
@@ -893,6 +1012,27 @@ ALTER TABLE ONLY public.posts
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_uri_key UNIQUE (uri);
 
+ALTER TABLE ONLY public.processes
+    ADD CONSTRAINT processes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.processes
+    ADD CONSTRAINT processes_uri_key UNIQUE (uri);
+
+ALTER TABLE ONLY public.project_log
+    ADD CONSTRAINT project_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.project_needs
+    ADD CONSTRAINT project_needs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.project_needs
+    ADD CONSTRAINT project_needs_uri_key UNIQUE (uri);
+
+ALTER TABLE ONLY public.projects
+    ADD CONSTRAINT projects_pkey PRIMARY KEY (community_id);
+
+ALTER TABLE ONLY public.projects
+    ADD CONSTRAINT projects_plan_uri_key UNIQUE (plan_uri);
+
 ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_pkey PRIMARY KEY (id);
 
@@ -937,6 +1077,15 @@ ALTER TABLE ONLY public.sheet_codes
 
 ALTER TABLE ONLY public.sheet_codes
     ADD CONSTRAINT sheet_codes_week_proposal_id_key UNIQUE (week, proposal_id);
+
+ALTER TABLE ONLY public.takings
+    ADD CONSTRAINT takings_pkey PRIMARY KEY (uri);
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_uri_key UNIQUE (uri);
 
 ALTER TABLE ONLY public.terms
     ADD CONSTRAINT terms_pkey PRIMARY KEY (version);
@@ -1013,6 +1162,8 @@ CREATE INDEX deliveries_sequence ON public.deliveries USING btree (peer, sequenc
 
 CREATE INDEX follows_followed ON public.follows USING btree (followed_id, state);
 
+CREATE INDEX gifts_need ON public.gifts USING btree (need_id);
+
 CREATE INDEX hand_outs_due ON public.hand_outs USING btree (at) WHERE ((done_at IS NULL) AND (at IS NOT NULL));
 
 CREATE INDEX likes_actor ON public.likes USING btree (actor_id);
@@ -1047,6 +1198,18 @@ CREATE INDEX posts_tags ON public.posts USING gin (tags);
 
 CREATE INDEX posts_waiting_parent ON public.posts USING btree (in_reply_to) WHERE ((parent_id IS NULL) AND (in_reply_to <> ''::text));
 
+CREATE INDEX processes_project ON public.processes USING btree (project_id, "position");
+
+CREATE INDEX project_log_project ON public.project_log USING btree (project_id, id DESC);
+
+CREATE INDEX project_needs_project ON public.project_needs USING btree (project_id, "position");
+
+CREATE INDEX project_needs_proposal ON public.project_needs USING btree (proposal_uri) WHERE (proposal_uri <> ''::text);
+
+CREATE INDEX projects_updated ON public.projects USING btree (updated DESC, community_id);
+
+CREATE INDEX projects_version ON public.projects USING btree (version_uri) WHERE (version_uri <> ''::text);
+
 CREATE INDEX proposals_author ON public.proposals USING btree (author_id, created DESC);
 
 CREATE INDEX proposals_category ON public.proposals USING btree (purpose, category, created DESC) WHERE (state = 'open'::text);
@@ -1072,6 +1235,12 @@ CREATE INDEX searches_account ON public.searches USING btree (account_id, id);
 CREATE INDEX searches_alerts ON public.searches USING btree (purpose, category) WHERE alerts;
 
 CREATE INDEX sessions_account ON public.sessions USING btree (account_id);
+
+CREATE INDEX takings_task ON public.takings USING btree (task_uri, person_id, created DESC);
+
+CREATE INDEX tasks_owner ON public.tasks USING btree (owner_id, state) WHERE (owner_id IS NOT NULL);
+
+CREATE INDEX tasks_project ON public.tasks USING btree (project_id, "position");
 
 CREATE INDEX thanks_to ON public.thanks USING btree (to_id, created DESC);
 
@@ -1190,6 +1359,12 @@ ALTER TABLE ONLY public.follows
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_follower_id_fkey FOREIGN KEY (follower_id) REFERENCES public.actors(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.gifts
+    ADD CONSTRAINT gifts_giver_id_fkey FOREIGN KEY (giver_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.gifts
+    ADD CONSTRAINT gifts_need_id_fkey FOREIGN KEY (need_id) REFERENCES public.project_needs(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.hand_outs
     ADD CONSTRAINT hand_outs_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
 
@@ -1295,6 +1470,24 @@ ALTER TABLE ONLY public.posts
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_root_id_fkey FOREIGN KEY (root_id) REFERENCES public.posts(id);
 
+ALTER TABLE ONLY public.processes
+    ADD CONSTRAINT processes_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(community_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.project_log
+    ADD CONSTRAINT project_log_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.project_log
+    ADD CONSTRAINT project_log_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(community_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.project_needs
+    ADD CONSTRAINT project_needs_process_id_fkey FOREIGN KEY (process_id) REFERENCES public.processes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.project_needs
+    ADD CONSTRAINT project_needs_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(community_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.projects
+    ADD CONSTRAINT projects_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.actors(id);
 
@@ -1336,6 +1529,18 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sheet_codes
     ADD CONSTRAINT sheet_codes_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.takings
+    ADD CONSTRAINT takings_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_process_id_fkey FOREIGN KEY (process_id) REFERENCES public.processes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(community_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.thanks
     ADD CONSTRAINT thanks_agreement_id_fkey FOREIGN KEY (agreement_id) REFERENCES public.agreements(id) ON DELETE CASCADE;
