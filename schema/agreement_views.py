@@ -8,7 +8,7 @@ from uuid import UUID
 
 from schema import database as db
 from schema.agreements import Agreement, HandOver, Side, State
-from schema.database import Conn
+from schema.database import Ask, Conn
 from schema.proposals import Purpose, ReturnKind
 
 Column: TypeAlias = Literal["asked", "agreed", "handing", "done"]
@@ -91,13 +91,13 @@ async def list_board(conn: Conn, viewer_id: UUID, *, done: int = 20) -> list[Car
     return await db.many(conn, Card, query, {"viewer": viewer_id, "done": done})
 
 
-async def list_about(conn: Conn, proposal_id: UUID, viewer_id: UUID) -> list[Card]:
+def ask_about(proposal_id: UUID, viewer_id: UUID | None) -> Ask[Card]:
     """Those of the viewer about one need or offer, open ones first."""
     query: LiteralString = (
         _CARD + " and g.proposal_id = %(proposal)s"
         " order by (g.state in ('asked', 'agreed', 'handed', 'disputed')) desc, g.created limit 100"
     )
-    return await db.many(conn, Card, query, {"viewer": viewer_id, "proposal": proposal_id})
+    return Ask(Card, query, {"viewer": viewer_id, "proposal": proposal_id})
 
 
 async def list_to_decide(conn: Conn, proposal_id: UUID, viewer_id: UUID) -> list[Card]:

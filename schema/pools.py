@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from schema import database as db
-from schema.database import Conn
+from schema.database import Ask, Conn
 
 Kind: TypeAlias = Literal["order", "workshop"]
 Measure: TypeAlias = Literal["people", "quantity"]
@@ -52,8 +52,12 @@ async def find(conn: Conn, proposal_id: UUID) -> Pool | None:
 
 async def count(conn: Conn, proposal_id: UUID, viewer_id: UUID | None) -> Sum:
     """`mine`: the viewer is among them."""
-    return await db.one(
-        conn,
+    return db.first(await db.answer(conn, ask_count(proposal_id, viewer_id)))
+
+
+def ask_count(proposal_id: UUID, viewer_id: UUID | None) -> Ask[Sum]:
+    """The question behind `count`."""
+    return Ask(
         Sum,
         """select 1 + count(m.person_id)::int as people,
              coalesce(max(p.quantity), 0) + coalesce(sum(m.quantity), 0) as quantity,

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
+from schema import agreement_views, pools, posts
 from schema import database as db
-from schema import posts
+from schema.agreement_views import Card
 from schema.database import Ask, Conn
 from schema.hand_outs import HandOut
+from schema.pools import Sum
 from schema.proposals import FROM, SEEN_BY_GUESTS, SEEN_BY_RESIDENTS, Proposal
 
 
@@ -23,7 +25,8 @@ class Shown:
     """A need or an offer with everything around it. `neighbours`: how many cities are linked.
 
     `moderates`: the viewer keeps order in its community or in this place; `deals`: how many
-    agreements of theirs are about it; `hand_out` None: its author answers everybody in person.
+    agreements of theirs are about it; `hand_out` None: its author answers everybody in person;
+    `answered`: something was said below it; `gathers`: others need the same.
     """
 
     proposal: Proposal
@@ -38,6 +41,8 @@ class Shown:
     neighbours: int
     hand_out: HandOut | None
     deals: int
+    answered: bool
+    gathers: bool
     moderates: bool
 
     @property
@@ -61,14 +66,27 @@ async def get_shown(conn: Conn, id: UUID, viewer_id: UUID | None) -> Shown:
     return db.first(await db.answer(conn, _ask_shown(id, viewer_id)))
 
 
-async def get_page(
-    conn: Conn, id: UUID, viewer_id: UUID | None
-) -> tuple[Shown, list[posts.PostView]]:
-    """As `get_shown`, with what is said below it."""
-    found, answers = await db.together(
-        conn, _ask_shown(id, viewer_id), posts.ask_answers(id, viewer_id)
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What is said below a need or offer, who needs the same, and the viewer's agreements."""
+
+    answers: list[posts.PostView]
+    together: Sum
+    deals: list[Card]
+
+
+async def get_below(conn: Conn, shown: Shown, viewer_id: UUID | None) -> Below:
+    """Asks nothing where `shown` says that there is nothing, as with most."""
+    row = shown.proposal
+    if not (shown.answered or shown.gathers or shown.deals):
+        return Below([], Sum(1, row.quantity, mine=False, pooled=False), [])
+    answers, together, deals = await db.together(
+        conn,
+        posts.ask_answers(row.id, viewer_id),
+        pools.ask_count(row.id, viewer_id),
+        agreement_views.ask_about(row.id, viewer_id),
     )
-    return db.first(found), posts.in_order(answers)
+    return Below(posts.in_order(answers), db.first(together), deals)
 
 
 def _ask_shown(id: UUID, viewer_id: UUID | None) -> Ask[Shown]:
@@ -120,4 +138,7 @@ _COLUMNS = """p.id, p.uri, p.purpose, p.author_id, p.community_id, p.scope, p.ti
   (select count(*) from peers where link = 'linked' and blocked_at is null)::int as neighbours,
   (select to_jsonb(h) from hand_outs h where h.proposal_id = p.id) as hand_out,
   (select count(*) from agreements d where d.proposal_id = p.id
-     and %(viewer)s::uuid in (d.author_id, d.responder_id))::int as deals"""
+     and %(viewer)s::uuid in (d.author_id, d.responder_id))::int as deals,
+  exists (select 1 from posts q where q.proposal_id = p.id) as answered,
+  (exists (select 1 from me_toos t where t.proposal_id = p.id)
+    or exists (select 1 from pools o where o.proposal_id = p.id)) as gathers"""

@@ -146,18 +146,17 @@ async def show(request: Request) -> Response:
     viewer_id = found.actor.id if found else None
     id: UUID = request.path_params["id"]
     async with instance_of(request).read() as conn:
-        shown, answers = await proposal_views.get_page(conn, id, viewer_id)
+        shown = await proposal_views.get_shown(conn, id, viewer_id)
+        below = await proposal_views.get_below(conn, shown, viewer_id)
         row = shown.proposal
         fits: list[Match] = []
         sent = await receipts.list_of(conn, row.uri) if row.author_id == viewer_id else []
         if found and row.author_id == viewer_id and row.state == "open":
             reader = Reader(found.actor.id, tuple(found.actor.languages))
             fits = await matches.list_for(conn, row, reader)
-        about = await _about(conn, shown, viewer_id)
-        together, pool = None, None
-        if row.purpose == "request" and instance_of(request).addresses.is_ours(row.uri):
-            together = await pools.count(conn, id, viewer_id)
-            pool = await pools.find(conn, id) if together.pooled else None
+        about = await _to_decide(conn, shown, viewer_id) or below.deals
+        pool = await pools.find(conn, id) if below.together.pooled else None
+    pools_here = row.purpose == "request" and instance_of(request).addresses.is_ours(row.uri)
     if not request.url.path.startswith(row.url):
         return see_other(request, row.url)
     if found and not instance_of(request).addresses.is_ours(row.uri):
@@ -173,12 +172,12 @@ async def show(request: Request) -> Response:
         is_mine=row.author_id == viewer_id,
         distance=_distance(shown, await middle(request)),
         from_own_place=found is not None and found.actor.latitude is not None,
-        answers=answers,
+        answers=below.answers,
         fits=fits,
-        together=together,
+        together=below.together if pools_here else None,
         pool=pool,
         sent=sent,
-        to=next((post for post in answers if str(post.id) == to), None),
+        to=next((post for post in below.answers if str(post.id) == to), None),
         languages=LANGUAGES,
         form=Form({"until": "weeks"}),
         about=about,
@@ -189,16 +188,14 @@ async def show(request: Request) -> Response:
     )
 
 
-async def _about(conn: Conn, shown: Shown, viewer_id: UUID | None) -> list[Card]:
-    """The viewer's agreements about it; a coordinator's, who is to decide, of those who ask."""
+async def _to_decide(conn: Conn, shown: Shown, viewer_id: UUID | None) -> list[Card]:
+    """The agreements of those who ask, for a coordinator who is to decide."""
     row, rule = shown.proposal, shown.hand_out
-    if viewer_id is None:
+    if viewer_id is None or rule is None or rule.rule != "coordinator":
         return []
-    if rule and rule.rule == "coordinator" and shown.moderates and row.author_id != viewer_id:
-        found = await agreement_views.list_to_decide(conn, row.id, viewer_id)
-        if found:
-            return found
-    return await agreement_views.list_about(conn, row.id, viewer_id) if shown.deals else []
+    if not shown.moderates or row.author_id == viewer_id:
+        return []
+    return await agreement_views.list_to_decide(conn, row.id, viewer_id)
 
 
 def _distance(shown: Shown, point: tuple[float, float, None] | None) -> float | None:
