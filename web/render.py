@@ -27,6 +27,12 @@ HERE = Path(__file__).parent
 # Macros every template may use without importing them; the later ones use the earlier.
 MACROS = ("icons", "fields", "cards", "thread", "notices", "reports")
 SINGLE_MACROS = ("pager", "tabs", "empty")
+# Macros of parts/cards.html that are kept rendered, by the name under which pages call them.
+CACHED = {
+    "cached_card": "proposal_card",
+    "cached_facts": "proposal_facts",
+    "cached_thread": "thread_card",
+}
 Theme = Literal["auto", "light", "dark"]
 
 
@@ -137,7 +143,8 @@ class Renderer:
             self._cities.clear()
             self._cities.update(names)
             for environment in self._environments.values():
-                environment.cards.forget()
+                for card in environment.cards.values():
+                    card.forget()
 
     def warm(self) -> None:
         """Compile every template now rather than at the first visit."""
@@ -256,7 +263,7 @@ class _Environment(Environment):
     """Of one language: its words are put into the templates when they are compiled."""
 
     folded: Mapping[str, Callable[..., object]]
-    cards: _CachedMacro
+    cards: Mapping[str, _CachedMacro]
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         return _Fold(self.folded).visit(super()._parse(source, name, filename))
@@ -282,11 +289,12 @@ def _environment(
     environment.filters.update(_filters(catalogue, formats, cities))
     shared = cast(MutableMapping[str, Any], environment.globals)
     shared.update(_texts(catalogue), static=static, with_query=with_query, Form=Form, icon=icon)
-    environment.cards = _CachedMacro()
-    shared["cached_card"] = environment.cards
+    environment.cards = {macro: _CachedMacro() for macro in CACHED.values()}
+    shared.update({name: environment.cards[macro] for name, macro in CACHED.items()})
     for file in MACROS:
         shared[file] = environment.get_template(f"parts/{file}.html").module
-    environment.cards.macro = shared["cards"].proposal_card
+    for name, card in environment.cards.items():
+        card.macro = getattr(shared["cards"], name)
     chrome = cast(Any, environment.get_template("parts/chrome.html").module)
     kept = {
         "chrome_head": (_KeptMacro(), chrome.head),
