@@ -296,10 +296,12 @@ def _environment(
     for name, card in environment.cards.items():
         card.macro = getattr(shared["cards"], name)
     chrome = cast(Any, environment.get_template("parts/chrome.html").module)
+    deals = cast(Any, environment.get_template("parts/agreements.html").module)
     kept = {
         "chrome_head": (_KeptMacro(), chrome.head),
         "chrome_top": (_KeptMacro(), chrome.top),
         "chrome_foot": (_KeptMacro("csrf", "back"), chrome.foot),
+        "blank_ask": (_KeptMacro("csrf", "fresh", "url"), deals.blank_ask_form),
         "blank_answer": (_KeptMacro("csrf", "id", "url"), shared["thread"].blank_listing_form),
     }
     for name, (keeper, macro) in kept.items():
