@@ -27,11 +27,11 @@ HERE = Path(__file__).parent
 # Macros every template may use without importing them; the later ones use the earlier.
 MACROS = ("icons", "fields", "cards", "thread", "notices", "reports")
 SINGLE_MACROS = ("pager", "tabs", "empty")
-# Macros of parts/cards.html that are kept rendered, by the name under which pages call them.
+# Macros that are kept rendered, by the name under which pages call them: file and macro.
 CACHED = {
-    "cached_card": "proposal_card",
-    "cached_facts": "proposal_facts",
-    "cached_thread": "thread_card",
+    "cached_card": ("cards", "proposal_card"),
+    "cached_facts": ("kept", "proposal_facts"),
+    "cached_thread": ("kept", "thread_card"),
 }
 Theme = Literal["auto", "light", "dark"]
 
@@ -289,12 +289,13 @@ def _environment(
     environment.filters.update(_filters(catalogue, formats, cities))
     shared = cast(MutableMapping[str, Any], environment.globals)
     shared.update(_texts(catalogue), static=static, with_query=with_query, Form=Form, icon=icon)
-    environment.cards = {macro: _CachedMacro() for macro in CACHED.values()}
-    shared.update({name: environment.cards[macro] for name, macro in CACHED.items()})
+    environment.cards = {name: _CachedMacro() for name in CACHED}
+    shared.update(environment.cards)
     for file in MACROS:
         shared[file] = environment.get_template(f"parts/{file}.html").module
-    for name, card in environment.cards.items():
-        card.macro = getattr(shared["cards"], name)
+    for name, (file, macro) in CACHED.items():
+        module = environment.get_template(f"parts/{file}.html").module
+        environment.cards[name].macro = getattr(module, macro)
     chrome = cast(Any, environment.get_template("parts/chrome.html").module)
     deals = cast(Any, environment.get_template("parts/agreements.html").module)
     kept = {
