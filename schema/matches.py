@@ -35,7 +35,9 @@ FILLERS: Final = tuple(
     gerne neu neue neuer neues alt alte alter altes gebraucht gebrauchte gut gute guter gutes schön
     schöne groß große klein kleine frisch frische viel viele paar etwas eigene erhaltene gratis
     kostenlos need needs needed looking wanted want offer offers offering give giving away free new
-    old used good nice big small fresh some few have help please lend borrow swap""".split()
+    old used good nice big small fresh some few have help please lend borrow swap zwei drei vier
+    fünf sechs zehn zwölf hundert two three four five six ten twelve hundred wer who jemand somebody
+    someone""".split()
 )
 
 

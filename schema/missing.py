@@ -84,7 +84,9 @@ async def list_unmet(conn: Conn, viewer_id: UUID | None) -> list[Unmet]:
                from (select word, plainto_tsquery('german', word)::text as stem
                  from unnest(tsvector_to_array(to_tsvector('simple', w.title))) word
                  where length(word) >= 3 and word !~ '^[0-9.,/-]+$'
-                   and not word = any(%(fillers)s)) stems where stem <> '') said on true
+                   and not word = any(%(fillers)s)
+                   and numnode(plainto_tsquery('english', word)) > 0) stems
+               where stem <> '') said on true
            where not exists (select 1 from proposals o where o.state = 'open'
                and o.search @@ (said.query && ('''@offer/' || w.category || '''')::tsquery)
                and (o.until is null or o.until > now())

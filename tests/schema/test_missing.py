@@ -20,6 +20,14 @@ async def test_the_one_thing_that_would_meet_most_needs_comes_first(alpha: City)
     assert [row.id for row in missing.by_sector(unmet)] == ["move", "other"]
 
 
+async def test_little_words_are_nothing_that_is_missing(alpha: City) -> None:
+    ann = await somebody(alpha, "ann")
+    await need(alpha, ann, "Who comes with three chairs?", category="other")
+    async with alpha.instance.read() as conn:
+        unmet = await missing.list_unmet(conn, None)
+    assert {word for row in unmet for word, _ in row.words} == {"comes", "chairs"}
+
+
 async def test_a_need_with_a_fitting_offer_is_not_missing(alpha: City) -> None:
     ann, ben = await somebody(alpha, "ann"), await somebody(alpha, "ben")
     await need(alpha, ann, "Tomaten", category="food.veg")

@@ -95,7 +95,7 @@ async def board(request: Request) -> Response:
     }
     for card in found:
         columns[card.column(now)].append(card)
-    waiting = [card for card in found if card.waits(now) or card.unread]
+    waiting = [card for card in found if card.waits(now)]
     return await page(
         request, "agreements.board.html", columns=columns, waiting=waiting, empty=not found, now=now
     )
