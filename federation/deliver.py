@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 
 import structlog
 
-from federation import knock, signatures
+from federation import followers, knock, signatures
 from federation.client import Answer
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
@@ -44,6 +44,8 @@ class Way:
     last: Mapping[UUID, str]
     manner: Manner
     headers: Mapping[str, str]
+    followers: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
+    """By sender: who follows them there (FEP-8fcf), for what is said to their followers."""
 
 
 def told(instance: Instance, ledger: Ledger | None) -> Mapping[str, str]:
@@ -80,7 +82,9 @@ async def deliver_to(instance: Instance, peer: str) -> int:
         due = _probe(due)
     ours = await _load_keys(instance, {item.sender_id for item in due})
     last = await _load_last(instance, due)
-    way = Way(ours, last, knock.manner_of(state, instance.clock()), told(instance, ledger))
+    synced = await _load_followers(instance, peer, due, ours)
+    manner = knock.manner_of(state, instance.clock())
+    way = Way(ours, last, manner, told(instance, ledger), synced)
     lanes = asyncio.Semaphore(LANES)
 
     async def in_order(items: Iterable[Due]) -> list[Outcome]:
@@ -124,6 +128,21 @@ async def _load_keys(instance: Instance, senders: set[UUID]) -> dict[UUID, str]:
                 instance.keys.put(stored.key_id, stored.rsa_private)
             found[sender] = stored.key_id
     return found
+
+
+async def _load_followers(
+    instance: Instance, peer: str, due: Sequence[Due], ours: Mapping[UUID, str]
+) -> dict[UUID, str]:
+    owners = {sender: key_id.partition("#")[0] for sender, key_id in ours.items()}
+    speaking = {
+        item.sender_id: owners[item.sender_id]
+        for item in due
+        if followers.said_to(item.document, owners[item.sender_id])
+    }
+    if not speaking:
+        return {}
+    async with instance.read() as conn:
+        return await followers.headers(conn, peer, speaking)
 
 
 async def _load_last(instance: Instance, due: Sequence[Due]) -> dict[UUID, str]:
@@ -178,11 +197,21 @@ async def _post(instance: Instance, item: Due, way: Way, key_id: str) -> Answer:
     key = instance.keys.get(key_id)
     if key is None:
         raise Unreachable("the key was forgotten meanwhile")
+    synced = way.followers.get(item.sender_id)
+    if synced and not followers.said_to(item.document, key_id.partition("#")[0]):
+        synced = None
+    more = {followers.HEADER: synced} if synced else {}
 
     async def send(scheme: Scheme, asked: Asked | None) -> Answer:
-        now = instance.clock()
         headers = signatures.sign_post(
-            item.inbox, body, key_id=key_id, private_key=key, now=now, scheme=scheme, asked=asked
+            item.inbox,
+            body,
+            key_id=key_id,
+            private_key=key,
+            now=instance.clock(),
+            scheme=scheme,
+            asked=asked,
+            more=more,
         )
         headers = {**headers, **way.headers}
         instance.reach("del.sent")

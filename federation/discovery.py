@@ -100,7 +100,10 @@ async def nodeinfo(request: Request) -> Response:
     settings = await instance.settings()
     async with instance.read() as conn:
         people = await accounts.count_active(conn)
+        staff = await actors.list_by_id(conn, await accounts.list_admins(conn))
     software = {"name": "stadtnetz", "version": version("stadtnetz")}
+    if wanted == "2.1":
+        software["homepage"] = instance.config.origin
     document: dict[str, object] = {
         "version": wanted,
         "software": software,
@@ -112,6 +115,7 @@ async def nodeinfo(request: Request) -> Response:
             "nodeName": settings.name,
             "nodeDescription": settings.purpose_de or settings.purpose_en,
             "federation": {"enabled": True},
+            "staffAccounts": sorted(admin.uri for admin in staff if admin.discoverable),
         },
     }
     profile = f"http://nodeinfo.diaspora.software/ns/schema/{wanted}#"

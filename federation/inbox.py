@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import orjson
 import structlog
 
-from federation import authorship, documents, fetch, hearing, origins, resolve, signatures
+from federation import authorship, documents, fetch, followers, hearing, origins, resolve
+from federation import signatures as signing
 from federation.arrivals import (
     agreements,
     chats,
@@ -91,6 +92,7 @@ async def accept(instance: Instance, request: SignedRequest) -> bool:
     verified = await authenticate(instance, request, document)
     await _check_wanted(instance, verified)
     instance.reach("rcv.verified")
+    await followers.compare(instance, verified.actor, request)
     async with instance.read() as conn:
         if not verified.standing.heard:
             await hearing.hear(instance, conn, verified.origin, verified.standing, request)
@@ -144,7 +146,7 @@ async def _is_farewell(instance: Instance, document: Document, head: Head) -> bo
 async def authenticate(instance: Instance, request: SignedRequest, document: Document) -> Verified:
     """The one check that everything inbound passes: who signed, and whether they may say this."""
     head = _head(instance, document)
-    claim = signatures.parse(request, now=instance.clock())
+    claim = signing.parse(request, now=instance.clock())
     loopback = instance.config.allow_loopback_peers
     origin = str(origins.origin_of(head.actor, loopback=loopback))
     bearer = str(origins.origin_of(claim.key_id, loopback=loopback))

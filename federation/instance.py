@@ -30,6 +30,10 @@ class Remembered:
     settings: Settings | None = None
     settings_until: float = 0.0
     misses: Misses = field(default_factory=Misses)
+    # Digests of followers that were compared (FEP-8fcf), by who is followed, and when.
+    compared: dict[UUID, tuple[str, datetime]] = field(
+        default_factory=dict[UUID, tuple[str, datetime]]
+    )
     # By the hash of their secret, since when; until the next write in this process.
     viewers: dict[bytes, tuple[datetime, Viewer]] = field(
         default_factory=dict[bytes, tuple[datetime, Viewer]]

@@ -59,12 +59,12 @@ def build_queue(conninfo: str) -> App:
     return app
 
 
-def add_task(app: App, name: str, work: Callable[[Instance, str], Awaitable[None]]) -> None:
-    """A job of a module above this one, `work(instance, origin or uri)`; again while
-    Unreachable."""
+def add_task(app: App, name: str, work: Callable[..., Awaitable[None]]) -> None:
+    """A job of a module above this one, `work(instance, origin or uri)`, with an address where
+    one is given; again while Unreachable."""
 
-    async def run(context: JobContext, origin: str = "", uri: str = "") -> None:
-        await work(_instance(context), origin or uri)
+    async def run(context: JobContext, origin: str = "", uri: str = "", address: str = "") -> None:
+        await work(_instance(context), *filter(None, (origin or uri, address)))
 
     app.task(name=name, retry=AGAIN, pass_context=True)(run)
 

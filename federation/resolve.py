@@ -78,6 +78,7 @@ async def store_actor(instance: Instance, document: Document) -> Actor:
         longitude=read.longitude,
         approves=read.approves,
         discoverable=read.discoverable,
+        indexable=read.indexable,
         key_id=read.key_id,
         public_key=read.key_pem,
         ed25519_key=read.ed25519_key,
@@ -90,6 +91,8 @@ async def store_actor(instance: Instance, document: Document) -> Actor:
     )
     async with instance.begin() as tx:
         await peers.meet(tx.conn, str(origin), origin.authority)
+        if read.implements is not None:
+            await peers.learn_features(tx.conn, str(origin), read.implements, wire.RFC_9421)
         try:
             stored = await actors.refresh(tx.conn, row)
         except Missing as missing:

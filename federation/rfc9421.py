@@ -14,7 +14,8 @@ from federation.origins import Address
 from federation.signed import Claim, Headers, SignedRequest
 
 _ALGORITHMS: Final = frozenset({"rsa-v1_5-sha256", "ed25519"})
-_ALWAYS: Final = ("@method", "@target-uri", "@authority", "content-digest")
+_SYNC: Final = "collection-synchronization"
+_ALWAYS: Final = ("@method", "@target-uri", "@authority", "content-digest", _SYNC)
 _SIGNABLE: Final = frozenset(
     {*_ALWAYS, "@scheme", "@request-target", "@path", "@query"}
     | {"host", "date", "accept", "content-type"}

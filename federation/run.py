@@ -9,7 +9,7 @@ from uuid import UUID
 
 import httpx
 
-from federation import backfill, catch_up, directory, discover, keys, lists, reconcile
+from federation import backfill, catch_up, directory, discover, keys, lists, realign, reconcile
 from federation.acts import founding
 from federation.addresses import Addresses
 from federation.client import Client
@@ -57,6 +57,7 @@ async def open_instance(
     add_task(queue, "backfill", backfill.job)
     add_task(queue, "catch_up", catch_up.job)
     add_task(queue, "reconcile", reconcile.job)
+    add_task(queue, "realign", realign.job)
     add_task(queue, "refresh_list", lists.refresh)
     add_task(queue, "ask", lists.ask)
     add_task(queue, "directory", directory.job)

@@ -5,6 +5,7 @@ can be judged without the key (form, covered parts, time, digest of the body) an
 bytes that were signed; `verify` checks those bytes. A Claim is worth nothing before `verify`.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final
@@ -73,13 +74,15 @@ def sign_post(
     now: datetime,
     scheme: Scheme,
     asked: Asked | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Headers for one POST of an activity; sign again, with a new `now`, for every attempt.
 
-    `now` is aware; `asked` only matters to RFC 9421. Raises Malformed for an address that is none.
+    `now` is aware; `asked` only matters to RFC 9421; `more` headers are signed too.
+    Raises Malformed for an address that is none.
     """
     address = origins.parse(url, loopback=True)
-    headers = _host_and_date(address, now)
+    headers = _host_and_date(address, now) | dict(more or {})
     digest = signed.sha256_of(body)
     if scheme == "cavage":
         # Some peers compare "SHA-256=" as text, so its case matters.

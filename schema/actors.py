@@ -43,6 +43,7 @@ class Actor:
     longitude: float | None
     approves: bool
     discoverable: bool
+    indexable: bool
     key_id: str | None
     public_key: str
     ed25519_key: str
@@ -133,12 +134,13 @@ async def insert(conn: Conn, actor: Actor) -> Actor:
         """insert into actors (id, kind, uri, peer, name, host, title, about, about_html, can,
              wants, languages, page_url, inbox, shared_inbox, followers_uri, members_uri,
              moderators_uri, avatar_id, place_name, latitude, longitude, approves, discoverable,
-             key_id, public_key, ed25519_key, created, updated, fetched)
+             indexable, key_id, public_key, ed25519_key, created, updated, fetched)
            values (%(id)s, %(kind)s, %(uri)s, %(peer)s, %(name)s, %(host)s, %(title)s, %(about)s,
              %(about_html)s, %(can)s, %(wants)s, %(languages)s, %(page_url)s, %(inbox)s,
              %(shared_inbox)s, %(followers_uri)s, %(members_uri)s, %(moderators_uri)s,
              %(avatar_id)s, %(place_name)s, %(latitude)s, %(longitude)s, %(approves)s,
-             %(discoverable)s, %(key_id)s, %(public_key)s, %(ed25519_key)s, %(created)s,
+             %(discoverable)s, %(indexable)s, %(key_id)s, %(public_key)s, %(ed25519_key)s,
+             %(created)s,
              %(updated)s, %(fetched)s)
            returning *""",
         as_params(actor),
@@ -153,12 +155,13 @@ async def refresh(conn: Conn, actor: Actor) -> Actor:
         """insert into actors (id, kind, uri, peer, name, host, title, about, about_html, can,
              wants, languages, page_url, inbox, shared_inbox, followers_uri, members_uri,
              moderators_uri, avatar_id, place_name, latitude, longitude, approves, discoverable,
-             key_id, public_key, ed25519_key, created, updated)
+             indexable, key_id, public_key, ed25519_key, created, updated)
            values (%(id)s, %(kind)s, %(uri)s, %(peer)s, %(name)s, %(host)s, %(title)s, %(about)s,
              %(about_html)s, %(can)s, %(wants)s, %(languages)s, %(page_url)s, %(inbox)s,
              %(shared_inbox)s, %(followers_uri)s, %(members_uri)s, %(moderators_uri)s,
              %(avatar_id)s, %(place_name)s, %(latitude)s, %(longitude)s, %(approves)s,
-             %(discoverable)s, %(key_id)s, %(public_key)s, %(ed25519_key)s, %(created)s,
+             %(discoverable)s, %(indexable)s, %(key_id)s, %(public_key)s, %(ed25519_key)s,
+             %(created)s,
              %(updated)s)
            on conflict (uri) do update set name = excluded.name, title = excluded.title,
              about_html = excluded.about_html, can = excluded.can, wants = excluded.wants,
@@ -168,7 +171,8 @@ async def refresh(conn: Conn, actor: Actor) -> Actor:
              avatar_id = coalesce(excluded.avatar_id, actors.avatar_id),
              place_name = excluded.place_name, latitude = excluded.latitude,
              longitude = excluded.longitude, approves = excluded.approves,
-             discoverable = excluded.discoverable, key_id = excluded.key_id,
+             discoverable = excluded.discoverable, indexable = excluded.indexable,
+             key_id = excluded.key_id,
              public_key = excluded.public_key, ed25519_key = excluded.ed25519_key,
              updated = excluded.updated, fetched = now(), deleted_at = null
            where actors.peer is not null and actors.kind = excluded.kind
@@ -185,7 +189,8 @@ async def update(conn: Conn, actor: Actor) -> Actor:
         """update actors set title = %(title)s, about = %(about)s, about_html = %(about_html)s,
              can = %(can)s, wants = %(wants)s, languages = %(languages)s, avatar_id = %(avatar_id)s,
              place_name = %(place_name)s, latitude = %(latitude)s, longitude = %(longitude)s,
-             approves = %(approves)s, discoverable = %(discoverable)s, updated = now()
+             approves = %(approves)s, discoverable = %(discoverable)s,
+             indexable = %(indexable)s, updated = now()
            where id = %(id)s and peer is null returning *""",
         as_params(actor),
     )

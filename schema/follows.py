@@ -20,6 +20,15 @@ class Follow:
     created: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """One side of a follow."""
+
+    id: UUID
+    uri: str
+    state: Literal["asked", "accepted"]
+
+
 async def find(conn: Conn, follower: UUID, followed: UUID) -> Follow | None:
     """The one between these two."""
     query = "select * from follows where follower_id = %(a)s and followed_id = %(b)s"
@@ -76,6 +85,32 @@ async def has_follower_at(conn: Conn, followed: UUID, peer: str) -> bool:
     query = """select exists (select 1 from follows join actors on actors.id = follower_id
                  where followed_id = %(id)s and state = 'accepted' and actors.peer = %(peer)s)"""
     return bool(await db.value(conn, query, {"id": followed, "peer": peer}))
+
+
+async def list_uris_at(conn: Conn, followed: Sequence[UUID], peer: str) -> list[tuple[UUID, str]]:
+    """Who at that server follows these: the followed one's id and the follower's uri."""
+    found = await db.many(
+        conn,
+        Follower,
+        """select f.followed_id as id, a.uri, f.state
+           from follows f join actors a on a.id = f.follower_id
+           where f.followed_id = any(%(ids)s) and f.state = 'accepted' and a.peer = %(peer)s
+             and a.deleted_at is null""",
+        {"peer": peer, "ids": list(followed)},
+    )
+    return [(one.id, one.uri) for one in found]
+
+
+async def list_local_of(conn: Conn, followed: UUID) -> list[Follower]:
+    """Residents who follow this actor of another server, or asked to."""
+    return await db.many(
+        conn,
+        Follower,
+        """select a.id, a.uri, f.state from follows f join actors a on a.id = f.follower_id
+           where f.followed_id = %(id)s and a.peer is null and a.kind = 'person'
+             and a.deleted_at is null""",
+        {"id": followed},
+    )
 
 
 @dataclass(frozen=True, slots=True)

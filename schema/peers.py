@@ -28,6 +28,7 @@ class Peer:
     reason: str
     scheme: Literal["cavage", "rfc9421"]
     scheme_at: datetime | None
+    implements: list[str]
     last_heard: datetime | None
     last_sent: datetime | None
     failing_since: datetime | None
@@ -131,6 +132,21 @@ async def learn_scheme(conn: Conn, origin: str, scheme: Literal["cavage", "rfc94
         """insert into peers (origin, host, scheme, scheme_at) values (%(o)s, %(h)s, %(s)s, now())
            on conflict (origin) do update set scheme = excluded.scheme, scheme_at = now()""",
         {"o": origin, "h": origin.partition("://")[2], "s": scheme},
+    )
+
+
+async def learn_features(conn: Conn, origin: str, implements: Sequence[str], rfc9421: str) -> None:
+    """What this server says it can do (FEP-844e), by address; when `rfc9421` is newly among it,
+    the next request is signed so."""
+    await db.run(
+        conn,
+        """update peers set implements = %(i)s,
+             scheme = case when %(new)s = any(%(i)s) and not %(new)s = any(implements)
+               then 'rfc9421' else scheme end,
+             scheme_at = case when %(new)s = any(%(i)s) and not %(new)s = any(implements)
+               then null else scheme_at end
+           where origin = %(o)s and implements <> %(i)s""",
+        {"o": origin, "i": list(implements), "new": rfc9421},
     )
 
 

@@ -310,13 +310,16 @@ FROM: Final = """ from proposals p join actors a on a.id = p.author_id
   left join peers o on o.origin = a.peer left join actors g on g.id = p.community_id"""
 # A list wants the newest few: `offset 0` keeps the planner from joining everything first.
 _FROM_IN_ORDER: Final = """ from proposals p
-  cross join lateral (select name, title, host, peer, deleted_at, suspended_until from actors
+  cross join lateral (select name, title, host, peer, deleted_at, suspended_until, indexable
+    from actors
     where id = p.author_id offset 0) a
   left join lateral (select link, blocked_at, receives from peers
     where origin = a.peer offset 0) o on true
   left join lateral (select name, title from actors where id = p.community_id offset 0) g on true"""
-# Side, kind and place stand among the words: one index finds what is near and said.
-_WORDS: Final = """ and p.search @@ ((websearch_to_tsquery('german', %(words)s)
+# Side, kind and place stand among the words: one index finds what is near and said. People of
+# other makes are found by words where they have said so (FEP-5feb).
+_WORDS: Final = """ and (a.peer is null or a.indexable)
+  and p.search @@ ((websearch_to_tsquery('german', %(words)s)
   || websearch_to_tsquery('english', %(words)s)) && %(area)s::tsquery)"""
 
 # Not of blocked or muted servers, nor of people who are suspended or have gone.

@@ -83,6 +83,7 @@ CREATE TABLE public.actors (
     deleted_at timestamp with time zone,
     suspended_until timestamp with time zone,
     suspended_reason text DEFAULT ''::text NOT NULL,
+    indexable boolean DEFAULT true NOT NULL,
     CONSTRAINT actors_check CHECK (((peer IS NULL) = (host = ''::text))),
     CONSTRAINT actors_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'group'::text, 'city'::text, 'instance'::text, 'other'::text]))),
     CONSTRAINT actors_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 200))),
@@ -493,6 +494,7 @@ CREATE TABLE public.peers (
     lease_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
     scheme_at timestamp with time zone,
+    implements text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT peers_link_check CHECK ((link = ANY (ARRAY['known'::text, 'asked'::text, 'asking'::text, 'linked'::text, 'refused'::text]))),
     CONSTRAINT peers_origin_check CHECK ((octet_length(origin) <= 300)),
     CONSTRAINT peers_scheme_check CHECK ((scheme = ANY (ARRAY['cavage'::text, 'rfc9421'::text])))

@@ -26,9 +26,9 @@ PUBLIC = f"{AS}#Public"
 class Peer:
     """A server of another make at `host`, with one person `pat` and whatever is added.
 
-    `status`, `headers` and `answers` say how its inboxes answer, `gone` how addresses that are
-    no more do, `scripts` what an address answers instead of a document; `heard` is what was
-    brought, `requests` how.
+    `status`, `headers`, `answers` and `by_headers` say how its inboxes answer, `gone` how addresses
+    that are no more do, `scripts` what an address answers instead of a document; `heard` is what
+    was brought, `requests` how.
     """
 
     host: str
@@ -37,6 +37,7 @@ class Peer:
     heard: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     status: int = 202
     answers: Callable[[dict[str, Any]], int] | None = None
+    by_headers: Callable[[Any], int] | None = None
     headers: dict[str, str] = field(default_factory=dict[str, str])
     requests: list[Request] = field(default_factory=list[Request])
     gone: dict[str, int] = field(default_factory=dict[str, int])
@@ -184,6 +185,7 @@ class Peer:
         self.requests.append(request)
         self.heard.append(json.loads(await request.body()))
         status = self.answers(self.heard[-1]) if self.answers else self.status
+        status = self.by_headers(request.headers) if self.by_headers else status
         return Response(status_code=status, headers=self.headers)
 
 

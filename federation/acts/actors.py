@@ -30,6 +30,7 @@ async def create(
         about_html=html.to_html(about),
         approves=approves,
         discoverable=discoverable,
+        indexable=discoverable,
     )
     stored = await actors.insert(tx.conn, row)
     await actors.insert_keys(tx.conn, stored.id, keys.rsa_private, keys.ed25519_private)
@@ -66,6 +67,7 @@ def _row(
         longitude=None,
         approves=False,
         discoverable=True,
+        indexable=True,
         key_id=f"{uri}#main-key",
         public_key=keys.rsa_public,
         ed25519_key=keys.ed25519_public,

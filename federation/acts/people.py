@@ -13,7 +13,7 @@ from federation.instance import Tx
 from federation.outbox import Audience, Received
 from federation.wire import actors as wire
 from federation.wire.contexts import PUBLIC
-from schema import actors, blocks, farewells, follows, media, places
+from schema import actors, blocks, farewells, follows, ids, media, places
 from schema.actors import Actor
 from schema.errors import Conflict, Forbidden, Invalid
 from schema.places import Place
@@ -202,6 +202,17 @@ async def unfollow(tx: Tx, *, by: Actor, whom: Actor, received: Received | None 
         }
         await outbox.send(tx, by, {"type": "Undo", "object": undone}, [whom])
     await follows.delete(tx.conn, by.id, whom.id)
+
+
+async def disown_follow(tx: Tx, person: Actor, whom: Actor) -> None:
+    """Their server thinks that this person follows, and here nobody knows of it: taken back."""
+    follow: Document = {
+        "type": "Follow",
+        "id": tx.addresses.activity(ids.new()),
+        "actor": person.uri,
+        "object": whom.uri,
+    }
+    await outbox.send(tx, person, {"type": "Undo", "object": follow}, [whom])
 
 
 async def answered(

@@ -13,6 +13,17 @@ from schema.actors import Actor, Kind
 from schema.keys import Key
 
 MOST_KEYS = 10
+MOST_FEATURES = 50
+RFC_9421 = "https://datatracker.ietf.org/doc/html/rfc9421"
+FEATURES = {
+    RFC_9421: "RFC-9421: HTTP Message Signatures",
+    f"{RFC_9421}#name-eddsa-using-curve-edwards25": "RFC-9421 signatures with Ed25519",
+    "https://w3id.org/fep/0837": "FEP-0837: Federated Marketplace",
+    "https://w3id.org/fep/1b12": "FEP-1b12: Group federation",
+    "https://w3id.org/fep/521a": "FEP-521a: Representing actor's public keys",
+    "https://w3id.org/fep/8b32": "FEP-8b32: Object Integrity Proofs",
+    "https://w3id.org/fep/8fcf": "FEP-8fcf: Followers collection synchronization",
+}
 TYPES: dict[str, Kind] = {
     "Person": "person",
     "Group": "group",
@@ -51,7 +62,8 @@ def build(actor: Actor, addresses: Addresses, replaced: Sequence[Key] = ()) -> D
         "endpoints": {"sharedInbox": addresses.shared_inbox},
         "manuallyApprovesFollowers": actor.approves,
         "discoverable": actor.discoverable,
-        "indexable": actor.discoverable,
+        "indexable": actor.indexable and actor.discoverable,
+        "webfinger": f"{actor.name}@{addresses.host}",
         "published": _time(actor.created),
         "updated": _time(actor.updated),
         "publicKey": {
@@ -71,7 +83,7 @@ def build(actor: Actor, addresses: Addresses, replaced: Sequence[Key] = ()) -> D
         document["icon"] = {"type": "Image", "mediaType": "image/webp", "url": url}
     if actor.place_name and actor.latitude is not None:
         document["location"] = place(actor.place_name, actor.latitude, actor.longitude)
-    return {**document, **_more(actor)}
+    return {**document, **_more(actor, addresses)}
 
 
 def _multikey_of(actor: Actor, id: str, multibase: str) -> Document:
@@ -83,16 +95,27 @@ def _multikey_of(actor: Actor, id: str, multibase: str) -> Document:
     }
 
 
-def _more(actor: Actor) -> Document:
+def _more(actor: Actor, addresses: Addresses) -> Document:
     if actor.kind == "city":
         folders = ("offers", "needs", "projects", "blueprints", "communities", "neighbours")
         own: Document = {folder: f"{actor.uri}/{folder}" for folder in folders}
-        return {**own, **_group(actor)}
+        return {**own, **_group(actor), **_generator(addresses)}
     if actor.kind == "group":
-        return {**_group(actor), "members": f"{actor.uri}/members"}
+        return {**_group(actor), "members": f"{actor.uri}/members", **_generator(addresses)}
     if actor.kind == "instance":
         return {"implements": _implements()}
-    return {}
+    return _generator(addresses)
+
+
+def _generator(addresses: Addresses) -> Document:
+    """The server's own actor with what it can do (FEP-844e)."""
+    return {
+        "generator": {
+            "type": "Application",
+            "id": addresses.instance,
+            "implements": _implements(),
+        }
+    }
 
 
 def _group(actor: Actor) -> Document:
@@ -105,11 +128,7 @@ def _group(actor: Actor) -> Document:
 
 
 def _implements() -> "list[Json]":
-    named = {
-        "https://datatracker.ietf.org/doc/html/rfc9421": "RFC-9421: HTTP Message Signatures",
-        "https://w3id.org/fep/0837": "FEP-0837: Federated Marketplace",
-    }
-    return [{"type": "Link", "href": href, "name": name} for href, name in named.items()]
+    return [{"type": "Link", "href": href, "name": name} for href, name in FEATURES.items()]
 
 
 def place(name: str, latitude: float | None, longitude: float | None) -> Document:
@@ -147,6 +166,9 @@ class ActorDocument:
     icon: str | None
     approves: bool
     discoverable: bool
+    indexable: bool
+    implements: tuple[str, ...] | None
+    """What its server can do (FEP-844e); None where it does not say."""
     key_id: str | None
     key_pem: str
     ed25519_key: str
@@ -165,7 +187,8 @@ def read(document: Document) -> ActorDocument:
     type = next((t for t in many(document.get("type")) if isinstance(t, str) and t in TYPES), "")
     if not id or not inbox or not type:
         raise Malformed("no actor: id, inbox or type is missing")
-    name = _name(text(document, "preferredUsername") or text(document, "name") or "")
+    plain = text(document, "preferredUsername") or text(document, "name") or ""
+    name = _name(_fingered(document, id) or plain)
     if not name:
         raise Malformed("no actor: it has no name")
     endpoints = one(document.get("endpoints"))
@@ -189,6 +212,8 @@ def read(document: Document) -> ActorDocument:
         icon=_link(document.get("icon")),
         approves=document.get("manuallyApprovesFollowers") is True,
         discoverable=_is_discoverable(document, type),
+        indexable=document.get("indexable") is True,
+        implements=_features(document, type),
         key_id=key_id,
         key_pem=pem,
         ed25519_key=_multikey(document, id),
@@ -205,6 +230,21 @@ def _is_discoverable(document: Document, type: str) -> bool:
     """People must have said so; groups of most makes never do, and are there to be found."""
     said = document.get("discoverable")
     return said is not False if type == "Group" else said is True
+
+
+def _fingered(document: Document, id: str) -> str:
+    """The name before the @ where an actor says how it is found (FEP-2c59), on its own server."""
+    name, _, host = (text(document, "webfinger") or "").removeprefix("acct:").rpartition("@")
+    return name if host and host.lower() == origins.origin_of(id, loopback=True).authority else ""
+
+
+def _features(document: Document, type: str) -> tuple[str, ...] | None:
+    """Of the server's own actor, or of the `generator` that an actor embeds."""
+    found = document if type == "Application" else one(document.get("generator"))
+    if not isinstance(found, dict) or "implements" not in found:
+        return None
+    named = (id_of(item) or _link(item) for item in many(found.get("implements")))
+    return tuple(href[:200] for href in named if href)[:MOST_FEATURES]
 
 
 def _name(given: str) -> str:

@@ -19,6 +19,8 @@ OURS = ROOT / "tests" / "documents" / "ours"
 WRITE = "GOLDEN" in os.environ
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
+_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b(?!T)")
+EXAMPLE = re.compile(r"<!-- ours/([\w.]+\.json) -->\n```json\n(.*?)```", re.DOTALL)
 _SECRETS = {
     "publicKeyPem": "-----BEGIN PUBLIC KEY-----\n…",
     "publicKeyMultibase": "z…",
@@ -42,7 +44,8 @@ def normal(document: Any) -> Any:
             return value
         if key in _SECRETS:
             return _SECRETS[key]
-        return _TIME.sub("2026-11-22T12:00:00Z", _UUID.sub(number, value))
+        value = _TIME.sub("2026-11-22T12:00:00Z", _UUID.sub(number, value))
+        return _DATE.sub("2026-12-02", value)
 
     def number(found: re.Match[str]) -> str:
         if found[0] not in ids:
@@ -79,6 +82,7 @@ async def test_all_that_we_emit_is_what_other_servers_read_and_as_it_is_written_
             old.unlink()
         for name, text in found.items():
             (OURS / name).write_text(text, "utf-8")
+        write_examples()
     known = {path.name: path.read_text("utf-8") for path in OURS.glob("*.json")}
     assert sorted(known) == sorted(found), "run `make golden` and read what has changed"
     for name, text in known.items():
@@ -128,14 +132,25 @@ def test_the_contracts_can_fail(reader: str, change: dict[str, Any]) -> None:
 def examples() -> list[tuple[str, Any]]:
     """The examples of FEDERATION.md with the golden file that each names."""
     page = (ROOT / "FEDERATION.md").read_text("utf-8")
-    found = re.findall(r"<!-- ours/([\w.]+\.json) -->\n```json\n(.*?)```", page, re.DOTALL)
-    return [(name, json.loads(example)) for name, example in found]
+    return [(name, json.loads(example)) for name, example in EXAMPLE.findall(page)]
 
 
 @pytest.mark.parametrize(("name", "example"), examples(), ids=lambda v: v if v is str else "")
 def test_the_examples_of_the_federation_page_are_what_we_emit(name: str, example: Any) -> None:
     golden = json.loads((OURS / name).read_text("utf-8"))
     assert cut(example, golden) == example
+
+
+def write_examples() -> None:
+    """The examples of FEDERATION.md as the golden files are now, cut where they were cut."""
+    page = (ROOT / "FEDERATION.md").read_text("utf-8")
+
+    def fresh(found: re.Match[str]) -> str:
+        golden = json.loads((OURS / found[1]).read_text("utf-8"))
+        shown = text_of(cut(json.loads(found[2]), golden))
+        return f"<!-- ours/{found[1]} -->\n```json\n{shown}```"
+
+    (ROOT / "FEDERATION.md").write_text(EXAMPLE.sub(fresh, page), "utf-8")
 
 
 def test_the_federation_page_has_examples() -> None:

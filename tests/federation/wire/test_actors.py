@@ -49,6 +49,7 @@ def actor(kind: Kind, uri: str, name: str = "ann", **more: Any) -> Actor:
         "longitude": None,
         "approves": False,
         "discoverable": True,
+        "indexable": True,
         "key_id": f"{uri}#main-key",
         "public_key": KEYS.rsa_public,
         "ed25519_key": KEYS.ed25519_public,
@@ -105,6 +106,12 @@ def test_a_person_is_what_microblogs_expect() -> None:
         ],
         "attachment": [],
         "tag": [],
+        "webfinger": "ann@town.example",
+        "generator": {
+            "type": "Application",
+            "id": "https://town.example/actor",
+            "implements": wire.build(ALL["instance"], OWN)["implements"],
+        },
     }
 
 

@@ -56,6 +56,7 @@ def an_actor(name: str, host: str = "") -> Actor:
         longitude=None,
         approves=False,
         discoverable=True,
+        indexable=True,
         key_id=None,
         public_key="",
         ed25519_key="",

@@ -1,0 +1,91 @@
+"""Two lists of followers that differ are made equal (FEP-8fcf)."""
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from federation import fetch, resolve
+from federation.acts import memberships, people
+from federation.documents import Document, id_of
+from federation.endpoints import ActivityRoute, answer, local_actor, refusing
+from federation.errors import Gone, Malformed, Refused, Untrusted
+from federation.instance import Instance, Tx
+from federation.readers import NOT_HERE, instance_of, may_know, reader_of
+from federation.wire.contexts import AS
+from schema import actors, communities, follows
+from schema import memberships as stored
+from schema.actors import Actor
+from schema.errors import Missing, Refusal
+
+log = structlog.get_logger()
+
+
+async def get_followers(request: Request) -> Response:
+    """Who follows one of ours from the server that signed this; nobody else's."""
+    instance = instance_of(request)
+    origin = await reader_of(request)
+    async with instance.read() as conn:
+        actor = await local_actor(conn, request)
+    await may_know(request, actor)
+    if origin is None:
+        raise Missing(NOT_HERE)
+    async with instance.read() as conn:
+        found = await follows.list_uris_at(conn, [actor.id], origin)
+    document: Document = {
+        "@context": AS,
+        "id": f"{actor.uri}/followers_synchronization",
+        "type": "OrderedCollection",
+        "totalItems": len(found),
+        "orderedItems": [uri for _, uri in found],
+    }
+    return answer(document, private=True)
+
+
+async def job(instance: Instance, uri: str, address: str) -> None:
+    """Reads who of us follows this actor in the eyes of its server; Unreachable: again later."""
+    try:
+        actor = await resolve.actor(instance, uri)
+        items = await fetch.items(instance, address)
+        await realign(instance, actor, {id_of(item) or "" for item in items})
+    except (Gone, Malformed, Refused, Untrusted, Refusal) as wrong:
+        log.info("followers not compared", actor=uri, reason=str(wrong))
+
+
+async def realign(instance: Instance, actor: Actor, theirs: set[str]) -> None:
+    """Whom they do not know follows no more; whom we do not know is taken back there."""
+    async with instance.begin() as tx:
+        ours = await follows.list_local_of(tx.conn, actor.id)
+        for known in ours:
+            if known.uri in theirs and known.state == "asked":
+                await _confirm(tx, actor, await actors.get(tx.conn, known.id))
+            elif known.uri not in theirs and known.state == "accepted":
+                await _end(tx, actor, await actors.get(tx.conn, known.id))
+        unknown = theirs - {known.uri for known in ours}
+        for uri in sorted(unknown):
+            found = await actors.find(tx.conn, uri)
+            if found is not None and found.is_local and found.kind == "person":
+                await people.disown_follow(tx, found, actor)
+
+
+async def _confirm(tx: Tx, actor: Actor, person: Actor) -> None:
+    """Their Accept did not reach us."""
+    found = await stored.find(tx.conn, actor.id, person.id) if actor.kind == "group" else None
+    if found is not None:
+        await memberships.admitted(tx, by=actor, membership=found)
+    else:
+        await people.answered(tx, by=actor, follower=person, accepted=True, received=None)
+
+
+async def _end(tx: Tx, actor: Actor, person: Actor) -> None:
+    """They do not know of it: the same as if they had said no."""
+    found = await stored.find(tx.conn, actor.id, person.id) if actor.kind == "group" else None
+    if found is not None and await communities.find(tx.conn, actor.id):
+        await memberships.refused(tx, by=actor, membership=found)
+    await follows.delete(tx.conn, person.id, actor.id)
+
+
+_ACTORS = ("/people/{name}", "/communities/{name}", "/city")
+
+routes = [
+    ActivityRoute(f"{path}/followers_synchronization", refusing(get_followers)) for path in _ACTORS
+]
