@@ -233,6 +233,57 @@ CREATE TABLE public.chats (
     created timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.circle_edges (
+    giver_id uuid NOT NULL,
+    taker_id uuid NOT NULL
+);
+
+CREATE TABLE public.circle_parts (
+    circle_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    party_uri text NOT NULL,
+    party_name text NOT NULL,
+    party_id uuid,
+    origin text NOT NULL,
+    title text NOT NULL,
+    amount numeric,
+    unit text NOT NULL,
+    need_amount numeric,
+    need_unit text NOT NULL,
+    offer_uri text NOT NULL,
+    need_uri text NOT NULL,
+    offer_id uuid,
+    need_id uuid,
+    offer_key text DEFAULT ''::text NOT NULL,
+    need_key text DEFAULT ''::text NOT NULL,
+    answer text DEFAULT ''::text NOT NULL,
+    answered_at timestamp with time zone,
+    offer_held numeric,
+    need_held numeric,
+    agreement_id uuid,
+    CONSTRAINT circle_parts_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT circle_parts_answer_check CHECK ((answer = ANY (ARRAY[''::text, 'yes'::text, 'no'::text]))),
+    CONSTRAINT circle_parts_need_amount_check CHECK ((need_amount > (0)::numeric)),
+    CONSTRAINT circle_parts_position_check CHECK ((("position" >= 0) AND ("position" <= 3)))
+);
+
+CREATE TABLE public.circles (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    city_id uuid NOT NULL,
+    community_id uuid,
+    state text NOT NULL,
+    ends timestamp with time zone NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    weight double precision DEFAULT 0 NOT NULL,
+    asked_at timestamp with time zone,
+    decided_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT circles_reason_check CHECK ((reason = ANY (ARRAY[''::text, 'declined'::text, 'late'::text, 'gone'::text, 'parted'::text]))),
+    CONSTRAINT circles_state_check CHECK ((state = ANY (ARRAY['open'::text, 'committed'::text, 'dissolved'::text]))),
+    CONSTRAINT circles_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
 CREATE TABLE public.communities (
     actor_id uuid NOT NULL,
     join_rule text NOT NULL,
@@ -464,7 +515,8 @@ CREATE TABLE public.notices (
     created timestamp with time zone DEFAULT now() NOT NULL,
     agreement_id uuid,
     mailed_at timestamp with time zone,
-    pushed_at timestamp with time zone
+    pushed_at timestamp with time zone,
+    circle_id uuid
 );
 
 CREATE TABLE public.passed_on (
@@ -912,6 +964,21 @@ ALTER TABLE ONLY public.chats
 ALTER TABLE ONLY public.chats
     ADD CONSTRAINT chats_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.circle_edges
+    ADD CONSTRAINT circle_edges_pkey PRIMARY KEY (giver_id, taker_id);
+
+ALTER TABLE ONLY public.circle_parts
+    ADD CONSTRAINT circle_parts_circle_id_party_uri_key UNIQUE (circle_id, party_uri);
+
+ALTER TABLE ONLY public.circle_parts
+    ADD CONSTRAINT circle_parts_pkey PRIMARY KEY (circle_id, "position");
+
+ALTER TABLE ONLY public.circles
+    ADD CONSTRAINT circles_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.circles
+    ADD CONSTRAINT circles_uri_key UNIQUE (uri);
+
 ALTER TABLE ONLY public.communities
     ADD CONSTRAINT communities_pkey PRIMARY KEY (actor_id);
 
@@ -1154,6 +1221,16 @@ CREATE INDEX chat_messages_chat ON public.chat_messages USING btree (chat_id, id
 
 CREATE INDEX chat_people_actor ON public.chat_people USING btree (actor_id);
 
+CREATE INDEX circle_parts_agreement ON public.circle_parts USING btree (agreement_id) WHERE (agreement_id IS NOT NULL);
+
+CREATE INDEX circle_parts_need ON public.circle_parts USING btree (need_id);
+
+CREATE INDEX circle_parts_offer ON public.circle_parts USING btree (offer_id);
+
+CREATE INDEX circle_parts_party ON public.circle_parts USING btree (party_id, circle_id);
+
+CREATE INDEX circles_open ON public.circles USING btree (ends) WHERE (state = 'open'::text);
+
 CREATE INDEX deliveries_due ON public.deliveries USING btree (peer, id) WHERE (state = 'due'::text);
 
 CREATE INDEX deliveries_failed ON public.deliveries USING btree (peer, done_at) WHERE (state = ANY (ARRAY['refused'::text, 'expired'::text]));
@@ -1328,6 +1405,33 @@ ALTER TABLE ONLY public.chat_people
 ALTER TABLE ONLY public.chat_people
     ADD CONSTRAINT chat_people_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.circle_edges
+    ADD CONSTRAINT circle_edges_giver_id_fkey FOREIGN KEY (giver_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.circle_edges
+    ADD CONSTRAINT circle_edges_taker_id_fkey FOREIGN KEY (taker_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.circle_parts
+    ADD CONSTRAINT circle_parts_agreement_id_fkey FOREIGN KEY (agreement_id) REFERENCES public.agreements(id);
+
+ALTER TABLE ONLY public.circle_parts
+    ADD CONSTRAINT circle_parts_circle_id_fkey FOREIGN KEY (circle_id) REFERENCES public.circles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.circle_parts
+    ADD CONSTRAINT circle_parts_need_id_fkey FOREIGN KEY (need_id) REFERENCES public.proposals(id);
+
+ALTER TABLE ONLY public.circle_parts
+    ADD CONSTRAINT circle_parts_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES public.proposals(id);
+
+ALTER TABLE ONLY public.circle_parts
+    ADD CONSTRAINT circle_parts_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.circles
+    ADD CONSTRAINT circles_city_id_fkey FOREIGN KEY (city_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.circles
+    ADD CONSTRAINT circles_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.actors(id);
+
 ALTER TABLE ONLY public.communities
     ADD CONSTRAINT communities_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
 
@@ -1429,6 +1533,9 @@ ALTER TABLE ONLY public.notices
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_circle_id_fkey FOREIGN KEY (circle_id) REFERENCES public.circles(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id) ON DELETE CASCADE;

@@ -1,0 +1,147 @@
+"""Sides: the offers and needs that take part in exchange circles, and what is known of people."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from schema import database as db
+from schema import hand_outs
+from schema.database import Conn
+from schema.edges import Knowledge, Side
+from schema.matches import FILLERS
+
+MOST: Final = 40_000
+REMEMBERED: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A listing of this city that takes part; `words` are stems of its title."""
+
+    id: UUID
+    purpose: str
+    author_id: UUID
+    community_id: UUID | None
+    scope: str
+    category: str
+    available: float | None
+    unit: str
+    until: datetime | None
+    latitude: float | None
+    longitude: float | None
+    words: list[str]
+
+    def side(self) -> Side:
+        """As the search sees it."""
+        return Side(
+            key=str(self.id),
+            party=str(self.author_id),
+            city="",
+            category=self.category,
+            unit=self.unit,
+            amount=self.available,
+            until=self.until,
+            latitude=self.latitude,
+            longitude=self.longitude,
+            words=frozenset(self.words),
+            group=str(self.community_id) if self.scope == "community" else None,
+            leaves=self.scope in ("neighbours", "everyone"),
+        )
+
+
+async def list_ours(conn: Conn, now: datetime) -> list[Ours]:
+    """Offers for a swap or whatever comes, and needs that are for keeps, of residents who have
+    both; without those that stand in an open circle."""
+    return await db.many(
+        conn,
+        Ours,
+        """with free as materialized (
+             select p.id, p.purpose, p.author_id, p.community_id, p.scope, p.category,
+               p.available::float8 as available, p.unit, p.until, p.latitude, p.longitude, p.title
+             from proposals p join actors a on a.id = p.author_id
+               left join accounts c on c.actor_id = a.id
+             where p.state = 'open' and (p.until is null or p.until > %(now)s) and a.peer is null
+               and (p.available is null or p.available > 0) and p.category <> 'other'
+               and a.deleted_at is null
+               and (a.suspended_until is null or a.suspended_until <= %(now)s)
+               and (c.state = 'active' or a.kind = 'group')
+               and (p.purpose = 'offer' and p.return_kind in ('swap', 'open')
+                 or p.purpose = 'request' and p.return_kind in ('nothing', 'swap', 'open'))
+               and not exists (select 1 from circle_parts t join circles o on o.id = t.circle_id
+                 where o.state = 'open' and p.id in (t.offer_id, t.need_id))
+             order by p.created desc limit %(most)s)
+           select f.id, f.purpose, f.author_id, f.community_id, f.scope, f.category, f.available,
+             f.unit, f.until, f.latitude, f.longitude,
+             array(select w from unnest(tsvector_to_array(to_tsvector('german', f.title))) w
+               where length(w) >= 3 and w !~ '^[0-9]' and not w = any(%(fillers)s)) as words
+           from free f where exists (select 1 from free g
+             where g.author_id = f.author_id and g.purpose <> f.purpose)""",
+        {"now": now, "most": MOST, "fillers": list(FILLERS)},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    one: str
+    other: str
+
+
+async def knowledge(conn: Conn, now: datetime, parties: Sequence[UUID]) -> Knowledge:
+    """Blocks, memberships, what was declined lately, and who received something, of these."""
+    ids = {"ids": list(parties), "since": now - REMEMBERED}
+    blocked = await db.many(
+        conn,
+        _Pair,
+        """select blocker_id::text as one, blocked_id::text as other from blocks
+           where kind = 'block' and blocker_id = any(%(ids)s)""",
+        ids,
+    )
+    members = await db.many(
+        conn,
+        _Pair,
+        """select person_id::text as one, community_id::text as other from memberships
+           where state = 'member' and person_id = any(%(ids)s)""",
+        ids,
+    )
+    served = await hand_outs.count_received(conn, parties, now - hand_outs.LATELY)
+    groups: dict[str, set[str]] = defaultdict(set)
+    for row in members:
+        groups[row.one].add(row.other)
+    return Knowledge(
+        now=now,
+        apart={(row.one, row.other) for row in blocked},
+        tried=await _tried(conn, now - REMEMBERED),
+        served={str(person): times for person, times in served.items()},
+        groups=groups,
+    )
+
+
+async def _tried(conn: Conn, since: datetime) -> set[tuple[str, str]]:
+    """Offer and need of hand-overs that giver or taker did not say yes to."""
+    rows = await db.many(
+        conn,
+        _Pair,
+        """select g.offer_key as one, g.need_key as other
+           from circles c join circle_parts g on g.circle_id = c.id
+             join circle_parts t on t.circle_id = c.id and t.position
+               = (g.position + 1) %% (select count(*) from circle_parts n where n.circle_id = c.id)
+           where c.state = 'dissolved' and c.decided_at > %(since)s
+             and (g.answer <> 'yes' or t.answer <> 'yes')""",
+        {"since": since},
+    )
+    return {(row.one, row.other) for row in rows}
+
+
+async def keep_edges(conn: Conn, pairs: Sequence[tuple[UUID, UUID]]) -> None:
+    """Who could give whom something, in place of what the last search saw."""
+    await db.run(conn, "delete from circle_edges")
+    await db.run(
+        conn,
+        """insert into circle_edges (giver_id, taker_id)
+           select distinct giver, taker from unnest(%(givers)s::uuid[], %(takers)s::uuid[])
+             as e (giver, taker) on conflict do nothing""",
+        {"givers": [giver for giver, _ in pairs], "takers": [taker for _, taker in pairs]},
+    )
