@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from federation import html, outbox
-from federation.acts import drafts, hubs, matches, spots, writing
+from federation.acts import drafts, enclosed, hubs, matches, spots, writing
 from federation.acts.audiences import addressed, audience_of
 from federation.acts.drafts import Draft
 from federation.addresses import Addresses
@@ -24,7 +24,6 @@ from schema import (
     hand_outs,
     ids,
     logs,
-    media,
     notices,
     posting,
     proposals,
@@ -171,15 +170,8 @@ def _point(foreign: Foreign | None) -> spots.Point | None:
 
 
 async def _attach_remote(tx: Tx, row: Proposal, foreign: Foreign) -> None:
-    """Pictures of other servers: known ones stay, new ones are fetched later."""
     have = {p.remote_url: p.id for p in await publishing.list_pictures(tx.conn, row.id)}
-    wanted: list[UUID] = []
-    for picture in foreign.pictures:
-        id = have.get(picture.url)
-        if id is None:
-            id = await media.insert_remote(tx.conn, picture.url, alt=picture.alt)
-            await tx.defer("fetch_picture", media_id=str(id))
-        wanted.append(id)
+    wanted = await enclosed.remote(tx, foreign.pictures, have)
     if wanted or have:
         await publishing.attach(tx.conn, row.id, wanted)
 

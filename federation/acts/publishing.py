@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from federation import outbox
-from federation.acts import writing
+from federation.acts import enclosed, writing
 from federation.acts.writing import Foreign, Words
 from federation.documents import Document
 from federation.instance import Tx
 from federation.outbox import Audience, Received
 from federation.wire import notes
 from federation.wire import posts as wire
-from schema import actors, ids, media, polls, posting, posts
+from schema import actors, ids, polls, posting, posts
 from schema.actors import Actor
 from schema.errors import Conflict
 from schema.polls import Poll
@@ -161,13 +161,7 @@ async def attach_remote(
 ) -> None:
     """Pictures of other servers: those from `before` stay, new ones are fetched later."""
     have = {picture.remote_url: picture.id for picture in before}
-    wanted: list[UUID] = []
-    for picture in foreign.pictures:
-        id = have.get(picture.url)
-        if id is None:
-            id = await media.insert_remote(tx.conn, picture.url, alt=picture.alt)
-            await tx.defer("fetch_picture", media_id=str(id))
-        wanted.append(id)
+    wanted = await enclosed.remote(tx, foreign.pictures, have)
     if wanted or have:
         await posting.attach(tx.conn, post.id, wanted)
 
