@@ -11,9 +11,11 @@ import psycopg
 import pytest
 
 from schema import database, migrate
+from schema.actors import Actor
+from schema.communities import Community
 from schema.database import Conn
 from schema.postgres import Embedded
-from tests import world
+from tests import make, world
 from tests.world import City, Wire
 
 ROOT = Path(__file__).parent.parent
@@ -163,3 +165,21 @@ async def gamma(
     """A city, linked with alpha and beta."""
     async with await _city(server, cities["gamma"], scratch, "gamma", wire) as city:
         yield city
+
+
+@pytest.fixture
+async def ann(alpha: City) -> Actor:
+    """A resident of alpha."""
+    return await make.a_person(alpha, "ann")
+
+
+@pytest.fixture
+async def ben(alpha: City) -> Actor:
+    """Another one."""
+    return await make.a_person(alpha, "ben")
+
+
+@pytest.fixture
+async def garden(alpha: City, ann: Actor) -> Community:
+    """A community that ann founded."""
+    return await make.a_community(alpha, ann)

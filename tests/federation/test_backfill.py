@@ -29,11 +29,6 @@ def bread(peer: Peer) -> str:
     return f"{peer.origin}/c/bread"
 
 
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
 async def knows(city: City, uri: str) -> bool:
     async with city.instance.read() as conn:
         return await posts.find(conn, uri) is not None

@@ -2,18 +2,11 @@
 
 from typing import Any
 
-import pytest
-
 from federation import collections, fetch
 from federation.acts import threads
 from schema.actors import Actor
 from tests import make, talk
 from tests.world import City, settle
-
-
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
 
 
 async def pages(city: City, path: str) -> list[dict[str, Any]]:

@@ -22,11 +22,6 @@ STATES = """select d.state, d.status, d.attempts from deliveries d
 
 
 @pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
 async def far(alpha: City, wire: Wire) -> Peer:
     """A server whose person follows our city."""
     return await a_follower(alpha, Peer("far.test", wire))

@@ -16,11 +16,6 @@ SCHEMA = "http://nodeinfo.diaspora.software/ns/schema/"
 AS = "https://www.w3.org/ns/activitystreams"
 
 
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
 async def finger(city: City, resource: str) -> httpx.Response:
     return await city.get(f"/.well-known/webfinger?resource={resource}", Accept="*/*")
 

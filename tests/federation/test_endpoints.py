@@ -21,11 +21,6 @@ PROFILE = '"https://www.w3.org/ns/activitystreams"'
 
 
 @pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
 def far(wire: Wire) -> Peer:
     """A server that alpha does not know."""
     return Peer("far.test", wire).start()

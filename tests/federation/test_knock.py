@@ -155,11 +155,6 @@ def test_what_is_asked_for_never_takes_away_from_what_must_be_signed() -> None:
 
 
 @pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
 async def far(alpha: City, wire: Wire) -> Peer:
     """A server whose person follows our city, and which takes RFC 9421 only."""
     peer = Peer("far.test", wire).start()

@@ -17,11 +17,6 @@ from tests.peer import Peer, befriend
 from tests.world import City, Wire, settle
 
 
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
 async def written(city: City, by: Actor) -> list[dict[str, Any]]:
     """What this actor of ours has said, oldest first."""
     async with city.instance.read() as conn:

@@ -15,11 +15,6 @@ NO_CACHE = "private, no-store"
 
 
 @pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
 async def near(alpha: City, wire: Wire) -> Peer:
     """A neighbour."""
     peer = Peer("near.test", wire).start()

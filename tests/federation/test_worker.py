@@ -20,11 +20,6 @@ from tests.world import City, Wire, fast_forward, patience, settle
 
 
 @pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
 async def far(alpha: City, wire: Wire) -> Peer:
     peer = Peer("far.test", wire).start()
     await befriend(alpha, peer)

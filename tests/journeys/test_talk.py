@@ -13,16 +13,6 @@ from tests.world import City, settle
 
 
 @pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
-async def garden(alpha: City, ann: Actor) -> Community:
-    return await make.a_community(alpha, ann)
-
-
-@pytest.fixture
 async def ben(alpha: City, beta: City, garden: Community) -> Actor:
     """A resident of beta who is a member of alpha's garden."""
     ben = await make.a_person(beta, "ben")

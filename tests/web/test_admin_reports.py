@@ -16,16 +16,6 @@ from tests.world import City, Wire, settle
 
 
 @pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
-async def ben(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ben")
-
-
-@pytest.fixture
 async def mia(alpha: City) -> Actor:
     """A moderator of the place."""
     mia = await make.a_person(alpha, "mia")

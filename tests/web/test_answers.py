@@ -1,22 +1,10 @@
 """Replies, answers to listings and hashtags, on their pages."""
 
-import pytest
-
 from schema import posts
 from schema.actors import Actor
 from schema.communities import Community
 from tests import make, talk
 from tests.world import City, settle
-
-
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
-async def garden(alpha: City, ann: Actor) -> Community:
-    return await make.a_community(alpha, ann)
 
 
 async def only_post(city: City) -> posts.Post:

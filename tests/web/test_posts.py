@@ -2,7 +2,6 @@
 
 from io import BytesIO
 
-import pytest
 from PIL import Image
 
 from schema import posts
@@ -17,16 +16,6 @@ def a_picture() -> bytes:
     data = BytesIO()
     Image.new("RGB", (40, 30), "green").save(data, "PNG")
     return data.getvalue()
-
-
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
-async def garden(alpha: City, ann: Actor) -> Community:
-    return await make.a_community(alpha, ann)
 
 
 async def only_post(city: City) -> Post:

@@ -1,26 +1,9 @@
 """Pages of complaints."""
 
-import pytest
-
 from schema.actors import Actor
 from schema.communities import Community
 from tests import make, talk
 from tests.world import City
-
-
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
-async def ben(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ben")
-
-
-@pytest.fixture
-async def garden(alpha: City, ann: Actor) -> Community:
-    return await make.a_community(alpha, ann)
 
 
 async def test_from_the_thread_it_takes_two_taps(

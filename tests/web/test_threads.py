@@ -1,21 +1,9 @@
 """What moderators do on the pages."""
 
-import pytest
-
 from schema.actors import Actor
 from schema.communities import Community
 from tests import make, talk
 from tests.world import City
-
-
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
-async def garden(alpha: City, ann: Actor) -> Community:
-    return await make.a_community(alpha, ann)
 
 
 async def test_an_admin_moderates_what_only_members_read(alpha: City, ann: Actor) -> None:

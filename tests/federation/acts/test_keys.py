@@ -15,11 +15,6 @@ from tests.peer import Peer, befriend
 from tests.world import City, Wire, fast_forward, settle
 
 
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
 async def rotate(city: City, id: object, *, at_once: bool = False) -> Actor:
     async with city.instance.begin() as tx:
         actor = await actors.get(tx.conn, id)  # pyright: ignore[reportArgumentType]

@@ -32,21 +32,6 @@ async def block(city: City, blocker: Actor, blocked: Actor) -> None:
     )
 
 
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
-async def ben(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ben")
-
-
-@pytest.fixture
-async def garden(alpha: City, ann: Actor) -> Community:
-    return await make.a_community(alpha, ann)
-
-
 async def test_a_member_starts_a_thread_that_everyone_reads(
     alpha: City, ann: Actor, garden: Community
 ) -> None:

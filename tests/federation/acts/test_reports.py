@@ -28,21 +28,6 @@ async def report(
 
 
 @pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
-async def ben(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ben")
-
-
-@pytest.fixture
-async def garden(alpha: City, ann: Actor) -> Community:
-    return await make.a_community(alpha, ann)
-
-
-@pytest.fixture
 async def post(alpha: City, ann: Actor, garden: Community) -> Post:
     return await talk.start(alpha, ann, garden)
 

@@ -25,16 +25,6 @@ async def remove(city: City, by: Actor, post: Post, reason: str = "Off topic") -
 
 
 @pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
-async def garden(alpha: City, ann: Actor) -> Community:
-    return await make.a_community(alpha, ann)
-
-
-@pytest.fixture
 async def ben(alpha: City, garden: Community) -> Actor:
     ben = await make.a_person(alpha, "ben")
     await talk.join(alpha, ben, garden)

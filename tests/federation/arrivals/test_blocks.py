@@ -20,11 +20,6 @@ async def peer(alpha: City, wire: Wire) -> Peer:
     return peer
 
 
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
 async def says(city: City, peer: Peer, activity: dict[str, Any], by: str = "") -> None:
     assert (await peer.says(city, activity, by=by)).status_code == 202
     await settle(city)

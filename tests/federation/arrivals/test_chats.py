@@ -23,11 +23,6 @@ async def peer(alpha: City, wire: Wire) -> Peer:
     return peer
 
 
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
 async def says(city: City, peer: Peer, kind: str, object: Any, by: str = "") -> None:
     assert (await peer.says(city, peer.activity(kind, object, by=by), by=by)).status_code == 202
     await settle(city)

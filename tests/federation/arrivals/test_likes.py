@@ -21,16 +21,6 @@ async def peer(alpha: City, wire: Wire) -> Peer:
     return peer
 
 
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
-async def garden(alpha: City, ann: Actor) -> Community:
-    return await make.a_community(alpha, ann)
-
-
 async def liked(city: City, uri: str) -> int:
     async with city.instance.read() as conn:
         post = await posts.find(conn, uri)

@@ -34,16 +34,6 @@ async def far(alpha: City, wire: Wire) -> Peer:
     return far
 
 
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
-async def garden(alpha: City, ann: Actor) -> Community:
-    return await make.a_community(alpha, ann)
-
-
 def bread(far: Peer) -> str:
     return f"{far.origin}/c/bread"
 

@@ -19,11 +19,6 @@ async def far(alpha: City, wire: Wire) -> Peer:
     return far
 
 
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    return await make.a_person(alpha, "ann")
-
-
 async def waiting(city: City) -> list[ReportCard]:
     async with city.instance.read() as conn:
         return await reports.list_open(conn)
