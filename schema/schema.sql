@@ -99,6 +99,23 @@ CREATE TABLE public.admin_log (
     created timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.adoptions (
+    id uuid NOT NULL,
+    version_id uuid NOT NULL,
+    project_uri text NOT NULL,
+    project_id uuid,
+    project_title text DEFAULT ''::text NOT NULL,
+    place_name text DEFAULT ''::text NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    scale numeric DEFAULT 1 NOT NULL,
+    state text DEFAULT 'planned'::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT adoptions_project_uri_check CHECK ((octet_length(project_uri) <= 2000)),
+    CONSTRAINT adoptions_scale_check CHECK ((scale > (0)::numeric)),
+    CONSTRAINT adoptions_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'built'::text, 'given up'::text])))
+);
+
 CREATE TABLE public.agreement_steps (
     id uuid NOT NULL,
     agreement_id uuid NOT NULL,
@@ -189,7 +206,9 @@ CREATE TABLE public.attachments (
     proposal_id uuid,
     post_id uuid,
     "position" smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT attachments_check CHECK ((num_nonnulls(proposal_id, post_id) = 1))
+    blueprint_id uuid,
+    build_report_id uuid,
+    CONSTRAINT attachments_check CHECK ((num_nonnulls(proposal_id, post_id, blueprint_id, build_report_id) = 1))
 );
 
 CREATE TABLE public.backfills (
@@ -204,6 +223,120 @@ CREATE TABLE public.blocks (
     created timestamp with time zone DEFAULT now() NOT NULL,
     kind text DEFAULT 'block'::text NOT NULL,
     CONSTRAINT blocks_kind_check CHECK ((kind = ANY (ARRAY['block'::text, 'mute'::text])))
+);
+
+CREATE TABLE public.blueprint_lines (
+    version_id uuid NOT NULL,
+    key text NOT NULL,
+    "position" integer NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    quantity numeric,
+    unit text DEFAULT 'piece'::text NOT NULL,
+    scaling text DEFAULT 'unit'::text NOT NULL,
+    step numeric,
+    choice text DEFAULT ''::text NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    step_key text DEFAULT ''::text NOT NULL,
+    CONSTRAINT blueprint_lines_kind_check CHECK ((kind = ANY (ARRAY['material'::text, 'tool'::text]))),
+    CONSTRAINT blueprint_lines_quantity_check CHECK ((quantity > (0)::numeric)),
+    CONSTRAINT blueprint_lines_scaling_check CHECK ((scaling = ANY (ARRAY['unit'::text, 'fixed'::text, 'step'::text]))),
+    CONSTRAINT blueprint_lines_step_check CHECK ((step > (0)::numeric))
+);
+
+CREATE TABLE public.blueprint_steps (
+    version_id uuid NOT NULL,
+    key text NOT NULL,
+    "position" integer NOT NULL,
+    title text NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
+    role text DEFAULT ''::text NOT NULL,
+    skills text[] DEFAULT '{}'::text[] NOT NULL,
+    hours numeric,
+    people integer,
+    after text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT blueprint_steps_hours_check CHECK ((hours > (0)::numeric)),
+    CONSTRAINT blueprint_steps_people_check CHECK ((people > 0))
+);
+
+CREATE TABLE public.blueprint_versions (
+    id uuid NOT NULL,
+    blueprint_id uuid NOT NULL,
+    uri text NOT NULL,
+    number integer NOT NULL,
+    label text DEFAULT ''::text NOT NULL,
+    title text NOT NULL,
+    purpose text DEFAULT ''::text NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
+    html text DEFAULT ''::text NOT NULL,
+    hash text NOT NULL,
+    cost_low integer,
+    cost_high integer,
+    space text DEFAULT ''::text NOT NULL,
+    season text DEFAULT ''::text NOT NULL,
+    safety text DEFAULT ''::text NOT NULL,
+    readiness smallint,
+    output text DEFAULT ''::text NOT NULL,
+    changes text DEFAULT ''::text NOT NULL,
+    based_on text DEFAULT ''::text NOT NULL,
+    extra text DEFAULT ''::text NOT NULL,
+    document text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT blueprint_versions_cost_high_check CHECK ((cost_high >= 0)),
+    CONSTRAINT blueprint_versions_cost_low_check CHECK ((cost_low >= 0)),
+    CONSTRAINT blueprint_versions_number_check CHECK ((number >= 1)),
+    CONSTRAINT blueprint_versions_readiness_check CHECK (((readiness >= 1) AND (readiness <= 5))),
+    CONSTRAINT blueprint_versions_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.blueprints (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    author_id uuid NOT NULL,
+    community_id uuid,
+    scope text NOT NULL,
+    title text NOT NULL,
+    purpose text DEFAULT ''::text NOT NULL,
+    category text DEFAULT 'other'::text NOT NULL,
+    language text DEFAULT 'de'::text NOT NULL,
+    license text DEFAULT ''::text NOT NULL,
+    latest_id uuid,
+    forked_from text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    removed_reason text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    search tsvector GENERATED ALWAYS AS ((((setweight(to_tsvector('german'::regconfig, title), 'A'::"char") || setweight(to_tsvector('english'::regconfig, title), 'A'::"char")) || setweight(to_tsvector('german'::regconfig, purpose), 'B'::"char")) || setweight(to_tsvector('english'::regconfig, purpose), 'B'::"char"))) STORED,
+    CONSTRAINT blueprints_check CHECK (((community_id IS NOT NULL) OR (scope <> 'community'::text))),
+    CONSTRAINT blueprints_scope_check CHECK ((scope = ANY (ARRAY['community'::text, 'city'::text, 'neighbours'::text, 'everyone'::text]))),
+    CONSTRAINT blueprints_state_check CHECK ((state = ANY (ARRAY['open'::text, 'withdrawn'::text, 'removed'::text]))),
+    CONSTRAINT blueprints_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200))),
+    CONSTRAINT blueprints_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.build_reports (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    version_id uuid NOT NULL,
+    adoption_id uuid,
+    author_id uuid NOT NULL,
+    place_name text DEFAULT ''::text NOT NULL,
+    worked boolean NOT NULL,
+    worked_note text DEFAULT ''::text NOT NULL,
+    replaced text DEFAULT ''::text NOT NULL,
+    conditions text DEFAULT ''::text NOT NULL,
+    cost integer,
+    hours numeric,
+    people integer,
+    scale numeric DEFAULT 1 NOT NULL,
+    removed_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT build_reports_cost_check CHECK ((cost >= 0)),
+    CONSTRAINT build_reports_hours_check CHECK ((hours >= (0)::numeric)),
+    CONSTRAINT build_reports_people_check CHECK ((people > 0)),
+    CONSTRAINT build_reports_scale_check CHECK ((scale > (0)::numeric)),
+    CONSTRAINT build_reports_uri_check CHECK ((octet_length(uri) <= 2000))
 );
 
 CREATE TABLE public.chat_messages (
@@ -374,6 +507,19 @@ CREATE TABLE public.helpers (
     created timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.improvements (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    blueprint_id uuid NOT NULL,
+    version_id uuid NOT NULL,
+    by_id uuid NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT improvements_state_check CHECK ((state = ANY (ARRAY['open'::text, 'taken'::text, 'declined'::text]))),
+    CONSTRAINT improvements_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
 CREATE TABLE public.invitations (
     code text NOT NULL,
     made_by uuid,
@@ -516,7 +662,8 @@ CREATE TABLE public.notices (
     agreement_id uuid,
     mailed_at timestamp with time zone,
     pushed_at timestamp with time zone,
-    circle_id uuid
+    circle_id uuid,
+    blueprint_id uuid
 );
 
 CREATE TABLE public.passed_on (
@@ -758,7 +905,8 @@ CREATE TABLE public.reports (
     handled_by uuid,
     handled_at timestamp with time zone,
     created timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT reports_check CHECK ((num_nonnulls(actor_id, proposal_id, post_id) >= 1)),
+    blueprint_id uuid,
+    CONSTRAINT reports_check CHECK ((num_nonnulls(actor_id, proposal_id, post_id, blueprint_id) >= 1)),
     CONSTRAINT reports_harm_check CHECK ((harm = ANY (ARRAY['danger'::text, 'hate'::text, 'fraud'::text, 'private'::text, 'rules'::text, 'other'::text]))),
     CONSTRAINT reports_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text])))
 );
@@ -919,6 +1067,12 @@ ALTER TABLE ONLY public.actors
 ALTER TABLE ONLY public.admin_log
     ADD CONSTRAINT admin_log_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.adoptions
+    ADD CONSTRAINT adoptions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.adoptions
+    ADD CONSTRAINT adoptions_project_uri_key UNIQUE (project_uri);
+
 ALTER TABLE ONLY public.agreement_steps
     ADD CONSTRAINT agreement_steps_agreement_id_hash_key UNIQUE (agreement_id, hash);
 
@@ -948,6 +1102,33 @@ ALTER TABLE ONLY public.backfills
 
 ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_pkey PRIMARY KEY (blocker_id, blocked_id);
+
+ALTER TABLE ONLY public.blueprint_lines
+    ADD CONSTRAINT blueprint_lines_pkey PRIMARY KEY (version_id, key);
+
+ALTER TABLE ONLY public.blueprint_steps
+    ADD CONSTRAINT blueprint_steps_pkey PRIMARY KEY (version_id, key);
+
+ALTER TABLE ONLY public.blueprint_versions
+    ADD CONSTRAINT blueprint_versions_blueprint_id_number_key UNIQUE (blueprint_id, number);
+
+ALTER TABLE ONLY public.blueprint_versions
+    ADD CONSTRAINT blueprint_versions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.blueprint_versions
+    ADD CONSTRAINT blueprint_versions_uri_key UNIQUE (uri);
+
+ALTER TABLE ONLY public.blueprints
+    ADD CONSTRAINT blueprints_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.blueprints
+    ADD CONSTRAINT blueprints_uri_key UNIQUE (uri);
+
+ALTER TABLE ONLY public.build_reports
+    ADD CONSTRAINT build_reports_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.build_reports
+    ADD CONSTRAINT build_reports_uri_key UNIQUE (uri);
 
 ALTER TABLE ONLY public.chat_messages
     ADD CONSTRAINT chat_messages_pkey PRIMARY KEY (id);
@@ -1011,6 +1192,15 @@ ALTER TABLE ONLY public.hand_outs
 
 ALTER TABLE ONLY public.helpers
     ADD CONSTRAINT helpers_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY public.improvements
+    ADD CONSTRAINT improvements_blueprint_id_version_id_key UNIQUE (blueprint_id, version_id);
+
+ALTER TABLE ONLY public.improvements
+    ADD CONSTRAINT improvements_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.improvements
+    ADD CONSTRAINT improvements_uri_key UNIQUE (uri);
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (code);
@@ -1195,6 +1385,10 @@ CREATE UNIQUE INDEX actors_name_here ON public.actors USING btree (lower(name)) 
 
 CREATE INDEX actors_peer ON public.actors USING btree (peer, kind) WHERE (peer IS NOT NULL);
 
+CREATE INDEX adoptions_project ON public.adoptions USING btree (project_id) WHERE (project_id IS NOT NULL);
+
+CREATE INDEX adoptions_version ON public.adoptions USING btree (version_id, created);
+
 CREATE INDEX agreement_steps_order ON public.agreement_steps USING btree (agreement_id, created, id);
 
 CREATE INDEX agreement_steps_uri ON public.agreement_steps USING btree (uri) WHERE (uri <> ''::text);
@@ -1211,9 +1405,27 @@ CREATE INDEX agreements_responder ON public.agreements USING btree (responder_id
 
 CREATE INDEX appeals_open ON public.appeals USING btree (created) WHERE (state = 'open'::text);
 
+CREATE INDEX attachments_blueprint ON public.attachments USING btree (blueprint_id, "position") WHERE (blueprint_id IS NOT NULL);
+
+CREATE INDEX attachments_build_report ON public.attachments USING btree (build_report_id, "position") WHERE (build_report_id IS NOT NULL);
+
 CREATE INDEX attachments_post ON public.attachments USING btree (post_id, "position") WHERE (post_id IS NOT NULL);
 
 CREATE INDEX attachments_proposal ON public.attachments USING btree (proposal_id, "position") WHERE (proposal_id IS NOT NULL);
+
+CREATE INDEX blueprint_versions_based ON public.blueprint_versions USING btree (based_on) WHERE (based_on <> ''::text);
+
+CREATE INDEX blueprints_author ON public.blueprints USING btree (author_id, created DESC);
+
+CREATE INDEX blueprints_community ON public.blueprints USING btree (community_id, created DESC) WHERE (community_id IS NOT NULL);
+
+CREATE INDEX blueprints_forked ON public.blueprints USING btree (forked_from) WHERE (forked_from <> ''::text);
+
+CREATE INDEX blueprints_new ON public.blueprints USING btree (created DESC, id DESC) WHERE (state = 'open'::text);
+
+CREATE INDEX blueprints_search ON public.blueprints USING gin (search);
+
+CREATE INDEX build_reports_version ON public.build_reports USING btree (version_id, created);
 
 CREATE INDEX chat_messages_author ON public.chat_messages USING btree (author_id);
 
@@ -1348,6 +1560,12 @@ ALTER TABLE ONLY public.actors
 ALTER TABLE ONLY public.admin_log
     ADD CONSTRAINT admin_log_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
 
+ALTER TABLE ONLY public.adoptions
+    ADD CONSTRAINT adoptions_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.communities(actor_id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.adoptions
+    ADD CONSTRAINT adoptions_version_id_fkey FOREIGN KEY (version_id) REFERENCES public.blueprint_versions(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.agreement_steps
     ADD CONSTRAINT agreement_steps_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
 
@@ -1379,6 +1597,12 @@ ALTER TABLE ONLY public.appeals
     ADD CONSTRAINT appeals_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_blueprint_id_fkey FOREIGN KEY (blueprint_id) REFERENCES public.blueprints(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_build_report_id_fkey FOREIGN KEY (build_report_id) REFERENCES public.build_reports(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_media_id_fkey FOREIGN KEY (media_id) REFERENCES public.media(id);
 
 ALTER TABLE ONLY public.attachments
@@ -1392,6 +1616,33 @@ ALTER TABLE ONLY public.blocks
 
 ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_blocker_id_fkey FOREIGN KEY (blocker_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.blueprint_lines
+    ADD CONSTRAINT blueprint_lines_version_id_fkey FOREIGN KEY (version_id) REFERENCES public.blueprint_versions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.blueprint_steps
+    ADD CONSTRAINT blueprint_steps_version_id_fkey FOREIGN KEY (version_id) REFERENCES public.blueprint_versions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.blueprint_versions
+    ADD CONSTRAINT blueprint_versions_blueprint_id_fkey FOREIGN KEY (blueprint_id) REFERENCES public.blueprints(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.blueprints
+    ADD CONSTRAINT blueprints_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.blueprints
+    ADD CONSTRAINT blueprints_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
+
+ALTER TABLE ONLY public.blueprints
+    ADD CONSTRAINT blueprints_latest_id_fkey FOREIGN KEY (latest_id) REFERENCES public.blueprint_versions(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.build_reports
+    ADD CONSTRAINT build_reports_adoption_id_fkey FOREIGN KEY (adoption_id) REFERENCES public.adoptions(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.build_reports
+    ADD CONSTRAINT build_reports_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.build_reports
+    ADD CONSTRAINT build_reports_version_id_fkey FOREIGN KEY (version_id) REFERENCES public.blueprint_versions(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chat_messages
     ADD CONSTRAINT chat_messages_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.actors(id);
@@ -1480,6 +1731,15 @@ ALTER TABLE ONLY public.helpers
 ALTER TABLE ONLY public.helpers
     ADD CONSTRAINT helpers_appointed_by_fkey FOREIGN KEY (appointed_by) REFERENCES public.actors(id);
 
+ALTER TABLE ONLY public.improvements
+    ADD CONSTRAINT improvements_blueprint_id_fkey FOREIGN KEY (blueprint_id) REFERENCES public.blueprints(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.improvements
+    ADD CONSTRAINT improvements_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.improvements
+    ADD CONSTRAINT improvements_version_id_fkey FOREIGN KEY (version_id) REFERENCES public.blueprint_versions(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_made_by_fkey FOREIGN KEY (made_by) REFERENCES public.actors(id);
 
@@ -1530,6 +1790,9 @@ ALTER TABLE ONLY public.notices
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_agreement_id_fkey FOREIGN KEY (agreement_id) REFERENCES public.agreements(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_blueprint_id_fkey FOREIGN KEY (blueprint_id) REFERENCES public.blueprints(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
@@ -1611,6 +1874,9 @@ ALTER TABLE ONLY public.push_devices
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_blueprint_id_fkey FOREIGN KEY (blueprint_id) REFERENCES public.blueprints(id);
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
