@@ -16,7 +16,10 @@ State: TypeAlias = Literal["asked", "member", "invited", "refused", "left", "ban
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """`uri` is the Join or Follow that asked; `banned_until` None with state banned: for good."""
+    """`uri` is the Join or Follow that asked; `banned_until` None with state banned: for good.
+
+    `edition` grows with every Join and Leave of a person elsewhere; 0 where nobody counts.
+    """
 
     community_id: UUID
     person_id: UUID
@@ -29,6 +32,7 @@ class Membership:
     decided_by: UUID | None
     created: datetime
     changed: datetime
+    edition: int = 0
 
     @property
     def is_member(self) -> bool:
@@ -37,6 +41,10 @@ class Membership:
     @property
     def moderates(self) -> bool:
         return self.state == "member" and self.role in ("moderator", "steward")
+
+    def outlives(self, edition: int) -> bool:
+        """Whether a Join or Leave of this edition is older than what is known."""
+        return 0 < edition < self.edition
 
     @property
     def is_steward(self) -> bool:
@@ -122,13 +130,14 @@ async def put(conn: Conn, row: Membership) -> Membership:
         conn,
         Membership,
         """insert into memberships (community_id, person_id, role, state, uri, message, reason,
-             banned_until, decided_by)
+             banned_until, decided_by, edition)
            values (%(community_id)s, %(person_id)s, %(role)s, %(state)s, %(uri)s, %(message)s,
-             %(reason)s, %(banned_until)s, %(decided_by)s)
+             %(reason)s, %(banned_until)s, %(decided_by)s, %(edition)s)
            on conflict (community_id, person_id) do update set role = excluded.role,
              state = excluded.state, uri = excluded.uri, message = excluded.message,
              reason = excluded.reason, banned_until = excluded.banned_until,
-             decided_by = excluded.decided_by, changed = now()
+             decided_by = excluded.decided_by, changed = now(),
+             edition = greatest(memberships.edition, excluded.edition)
            returning *""",
         {name: getattr(row, name) for name in Membership.__slots__},
     )

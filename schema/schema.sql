@@ -638,6 +638,7 @@ CREATE TABLE public.memberships (
     decided_by uuid,
     created timestamp with time zone DEFAULT now() NOT NULL,
     changed timestamp with time zone DEFAULT now() NOT NULL,
+    edition bigint DEFAULT 0 NOT NULL,
     CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['member'::text, 'moderator'::text, 'steward'::text]))),
     CONSTRAINT memberships_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'member'::text, 'invited'::text, 'refused'::text, 'left'::text, 'banned'::text])))
 );

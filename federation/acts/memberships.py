@@ -26,12 +26,14 @@ async def ask(
     community: Community,
     message: str = "",
     uri: str = "",
+    edition: int = 0,
     received: Received | None = None,
 ) -> Membership:
     """Joins at once where that is allowed, asks otherwise; asking again is answered again.
 
-    `uri` is the Join or Follow of a person elsewhere. Forbidden for the banned, Missing where a
-    hidden community has not invited them.
+    `uri` is the Join or Follow of a person elsewhere, `edition` their server's count of it: older
+    than what is known it changes nothing. Forbidden for the banned, Missing where a hidden
+    community has not invited them.
     """
     if by.kind not in ("person", "other"):
         raise Forbidden("Only people can join a community.")
@@ -40,10 +42,15 @@ async def ask(
     known = await memberships.lock(tx.conn, community.actor_id, by.id)
     if not community.is_local:
         return await _ask_elsewhere(tx, by, community, known, message)
+    if known and known.outlives(edition):
+        await outbox.done(tx, received)
+        return known
     group = await actors.get(tx.conn, community.actor_id)
     if known and known.is_banned(tx.instance.clock()):
         return await _turn_away(tx, by, group, known, uri, received)
-    wanted = replace(known or fresh(community, by), uri=uri, message=message[:1000])
+    wanted = replace(
+        known or fresh(community, by), uri=uri, message=message[:1000], edition=edition
+    )
     await outbox.done(tx, received)
     if wanted.is_member or await _may_enter(tx, community, wanted):
         return await _enter(tx, group, by, wanted, decided_by=wanted.decided_by)
@@ -152,23 +159,41 @@ async def refused(
 
 
 async def leave(
-    tx: Tx, *, by: Actor, community: Community, received: Received | None = None
+    tx: Tx,
+    *,
+    by: Actor,
+    community: Community,
+    edition: int = 0,
+    received: Received | None = None,
 ) -> Membership | None:
     """Ends a membership, takes a question back, or declines an invitation; and stops following.
 
-    Conflict for the last steward. None for one who only followed.
+    One that comes before its Join is remembered, one after the next Join changes nothing
+    (`edition`). Conflict for the last steward. None for one who only followed.
     """
     known = await memberships.lock(tx.conn, community.actor_id, by.id)
     await outbox.done(tx, received)
+    if known and known.outlives(edition):
+        return known
     if known and known.state in ("member", "asked", "invited"):
         await check_not_last_steward(tx, known)
         group = await actors.get(tx.conn, community.actor_id)
+        gone = replace(known, state="left", role="member", uri="", message="", edition=edition)
         if by.is_local and not community.is_local and known.state != "invited":
-            await _say_goodbye(tx, by, group, known)
-        gone = replace(known, state="left", role="member", uri="", message="")
+            gone = replace(gone, edition=_next_edition(tx, known))
+            await _say_goodbye(tx, by, group, known, gone.edition)
         known = await memberships.put(tx.conn, gone)
+    elif edition:
+        known = await memberships.put(
+            tx.conn, replace(known or fresh(community, by), edition=edition)
+        )
     await follows.delete(tx.conn, by.id, community.actor_id)
     return known
+
+
+def _next_edition(tx: Tx, known: Membership | None) -> int:
+    """Above all before it, also when the clock goes back, or our row was lost with a backup."""
+    return max((known.edition if known else 0) + 1, int(tx.instance.clock().timestamp()))
 
 
 def fresh(community: Community, person: Actor) -> Membership:
@@ -220,13 +245,15 @@ async def _ask_elsewhere(
     if known and known.is_member:
         return known
     group = await actors.get(tx.conn, community.actor_id)
-    kind = "Join" if group.members_uri else "Follow"
-    uri = await outbox.send(tx, by, wire.ask(kind, group.uri, html.to_html(message)), [group])
+    kind, edition = "Join" if group.members_uri else "Follow", _next_edition(tx, known)
+    body = wire.ask(kind, group.uri, html.to_html(message), edition)
+    uri = await outbox.send(tx, by, body, [group])
     await follows.put(tx.conn, by.id, group.id, "asked", uri)
     wanted = replace(
         known or fresh(community, by), state="asked", role="member", uri=uri, message=message[:1000]
     )
-    return await memberships.put(tx.conn, replace(wanted, reason="", banned_until=None))
+    wanted = replace(wanted, reason="", banned_until=None, edition=edition)
+    return await memberships.put(tx.conn, wanted)
 
 
 async def _may_enter(tx: Tx, community: Community, wanted: Membership) -> bool:
@@ -278,9 +305,9 @@ async def _answer(tx: Tx, kind: wire.Answer, group: Actor, person: Actor, uri: s
     await outbox.send(tx, group, wire.answer(kind, asked, uri, person.uri, group.uri), [person])
 
 
-async def _say_goodbye(tx: Tx, by: Actor, group: Actor, known: Membership) -> None:
+async def _say_goodbye(tx: Tx, by: Actor, group: Actor, known: Membership, edition: int) -> None:
     if group.members_uri:
-        await outbox.send(tx, by, wire.leave(group.uri), [group])
+        await outbox.send(tx, by, wire.leave(group.uri, edition), [group])
     else:
         await outbox.send(tx, by, wire.undo_follow(known.uri, by.uri, group.uri), [group])
 

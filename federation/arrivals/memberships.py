@@ -33,6 +33,7 @@ async def on_join(instance: Instance, message: Message) -> bool:
             community=community,
             message=html.plain(read.message),
             uri=read.uri,
+            edition=read.edition,
             received=message.received,
         )
     return True
@@ -179,8 +180,11 @@ async def _leave(instance: Instance, message: Message, group: str) -> bool:
     community = await _ours(instance, group)
     if community is None or message.received.through is not None:
         return False
+    edition = wire.read_edition(message.activity)
     async with instance.begin() as tx:
-        await acts.leave(tx, by=message.actor, community=community, received=message.received)
+        await acts.leave(
+            tx, by=message.actor, community=community, edition=edition, received=message.received
+        )
     return True
 
 

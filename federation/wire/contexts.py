@@ -51,6 +51,7 @@ CONTEXT: Final[Json] = [
         "blueprints": {"@id": "sn:blueprints", "@type": "@id"},
         "communities": {"@id": "sn:communities", "@type": "@id"},
         "joinRule": "sn:joinRule",
+        "edition": "sn:edition",
         "vf": "https://w3id.org/valueflows/ont/vf#",
         "om2": "http://www.ontology-of-units-of-measure.org/resource/om-2/",
         "Intent": "vf:Intent",

@@ -12,6 +12,7 @@ Answer: TypeAlias = Literal["Accept", "Reject"]
 Asking: TypeAlias = Literal["Join", "Follow"]
 
 _LAST_YEAR = 2200
+_MOST = 2**53
 _ROLES: dict[Role, str] = {
     "member": "member",
     "moderator": "moderator",
@@ -20,9 +21,11 @@ _ROLES: dict[Role, str] = {
 _BY_NAME: dict[str, Role] = {name: role for role, name in _ROLES.items()}
 
 
-def ask(kind: Asking, group: str, message: str) -> Document:
+def ask(kind: Asking, group: str, message: str, edition: int) -> Document:
     """Join (Mobilizon), or Follow for servers that know nothing else. `message`: clean HTML."""
     body: Document = {"type": kind, "object": group}
+    if kind == "Join":
+        body["edition"] = edition
     return {**body, "content": message} if message and kind == "Join" else body
 
 
@@ -32,9 +35,9 @@ def answer(kind: Answer, asking: str, uri: str, person: str, group: str) -> Docu
     return {"type": kind, "object": asked}
 
 
-def leave(group: str) -> Document:
-    """Mobilizon's Leave."""
-    return {"type": "Leave", "object": group}
+def leave(group: str, edition: int) -> Document:
+    """Mobilizon's Leave. Of two that one person sent, that of the higher edition holds."""
+    return {"type": "Leave", "object": group, "edition": edition}
 
 
 def undo_follow(uri: str, person: str, group: str) -> Document:
@@ -85,6 +88,7 @@ class AskDocument:
     uri: str
     group: str
     message: str
+    edition: int
 
 
 def read_ask(document: Document) -> AskDocument:
@@ -92,7 +96,16 @@ def read_ask(document: Document) -> AskDocument:
     uri, group = id_of(document), id_of(document.get("object"))
     if not uri or not group:
         raise Malformed("a Join or Follow needs an id and an object")
-    return AskDocument(uri, group, (text(document, "content") or "")[:5000])
+    message = (text(document, "content") or "")[:5000]
+    return AskDocument(uri, group, message, read_edition(document))
+
+
+def read_edition(document: Document) -> int:
+    """How many times the person had asked or left by then; 0 where their server does not say."""
+    found = document.get("edition")
+    if not isinstance(found, int) or isinstance(found, bool):
+        return 0
+    return found if 0 < found < _MOST else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,13 @@ async def shuffle(trial: Trial) -> None:
     trial.mesh.network.set("*", "*", shuffled)
     await trial.work(4)
     again = trial.mesh.random.sample(shuffled.held, min(40, len(shuffled.held)))
-    await shuffled.release(trial.mesh.random)
     trial.mesh.network.heal()
+    await shuffled.release(trial.mesh.random)
+    if lost := +shuffled.refused:
+        trial.note(f"not taken: {dict(lost)}")
+    # What was lost under somebody else's 202 is asked for when lists are compared.
+    await trial.mesh.move(700)
+    await trial.work(1)
     await trial.mended()
     for late in (3000.0, 30 * 86_400.0):
         await trial.mesh.move(late)

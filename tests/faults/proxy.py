@@ -134,6 +134,9 @@ class Shuffled:
     most: int = 5
     window: int = 100
     held: list[Exchange] = field(default_factory=list[Exchange])
+    refused: Counter[str] = field(default_factory=Counter[str])
+    """What did not arrive although the sender thinks so, by status."""
+    _bringing: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     async def __call__(self, exchange: Exchange) -> None:
         if not exchange.is_post:
@@ -142,18 +145,33 @@ class Shuffled:
         self.held += [exchange] * exchange.random.randint(1, self.most)
         exchange.writer.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
         if len(self.held) >= self.window:
-            await self.release(exchange.random)
+            # On its own: a connection may break, what was promised is brought all the same.
+            self._begin(exchange.random)
 
     async def release(self, random: random.Random) -> None:
         """Brings all that are held, shuffled; what is not taken now is tried until it is."""
+        self._begin(random)
+        while self._bringing:
+            await asyncio.wait(self._bringing)
+
+    def _begin(self, random: random.Random) -> None:
         held, self.held = self.held, []
         random.shuffle(held)
+        task = asyncio.create_task(self._bring(held))
+        self._bringing.add(task)
+        task.add_done_callback(self._bringing.discard)
+
+    async def _bring(self, held: list[Exchange]) -> None:
         for exchange in held:
             for _ in range(200):
                 with suppress(Reset):
-                    await exchange.forward()
-                    break
+                    status = (await exchange.forward())[9:12].decode()
+                    if status < "500" and status != "429":
+                        self.refused[status] += status > "299"
+                        break
                 await asyncio.sleep(0.1)
+            else:
+                self.refused["never"] += 1
 
 
 @dataclass(slots=True)

@@ -13,15 +13,22 @@ BEN = "https://beeton.example/people/ben"
 
 
 def test_a_join_names_the_group_and_carries_a_word_to_its_moderators() -> None:
-    assert wire.ask("Join", GROUP, "<p>I can weld.</p>") == {
+    assert wire.ask("Join", GROUP, "<p>I can weld.</p>", 3) == {
         "type": "Join",
         "object": GROUP,
+        "edition": 3,
         "content": "<p>I can weld.</p>",
     }
 
 
 def test_a_follow_carries_no_words() -> None:
-    assert wire.ask("Follow", GROUP, "<p>hi</p>") == {"type": "Follow", "object": GROUP}
+    assert wire.ask("Follow", GROUP, "<p>hi</p>", 3) == {"type": "Follow", "object": GROUP}
+
+
+@pytest.mark.parametrize("said", ["7", True, -1, 0, 2**60, 1.5, None, [7]])
+def test_an_edition_that_is_no_count_is_none(said: Any) -> None:
+    assert wire.read_edition({"edition": said}) == 0
+    assert wire.read_edition({"edition": 7}) == 7
 
 
 def test_an_answer_embeds_what_it_answers() -> None:
