@@ -117,6 +117,16 @@ async def test_letters_are_held_and_brought_in_another_order() -> None:
         assert city.got != sorted(city.got)
 
 
+async def test_what_was_promised_is_brought_although_its_connection_breaks() -> None:
+    shuffled = Shuffled(most=1, window=4)
+    async with behind(shuffled) as city:
+        for number in range(4):
+            assert b"202" in await city.ask(b"%d" % number)
+        city.network.heal()
+        await shuffled.release(city.network.random)
+        assert {int(body) for body in city.got} == set(range(4))
+
+
 async def test_what_hangs_breaks_when_all_is_healed() -> None:
     async with behind(proxy.hangs) as city:
         asking = asyncio.create_task(city.ask(b"one"))
