@@ -52,7 +52,7 @@ MOST_STEPS: Final = 500
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What is agreed: `amount` None is whatever there is; `at` the hand-over, `at_other` a second
-    time to choose from; `back_by` the end of a loan; `place` a public one."""
+    time to choose from; `back_by` the end of a loan; `place` a public one; `hours` in return."""
 
     amount: Decimal | None
     unit: str
@@ -63,6 +63,7 @@ class Terms:
     at: datetime | None = None
     at_other: datetime | None = None
     back_by: datetime | None = None
+    hours: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Agreement:
     at: datetime | None
     at_other: datetime | None
     back_by: datetime | None
+    hours: Decimal | None
     head: str
     agreed_hash: str
     offer_uri: str
@@ -265,7 +267,6 @@ async def give_back(conn: Conn, proposal_id: UUID, amount: Decimal, now: datetim
     changed = await db.run(
         conn,
         """update proposals set available = least(quantity, available + %(amount)s),
-             
              updated = greatest(%(now)s, updated + interval '1 millisecond'),
              state = case when state = 'closed' and available = 0 then 'open' else state end
            where id = %(id)s and available is not null and state in ('open', 'closed')""",
@@ -352,7 +353,7 @@ def _params(row: Agreement) -> dict[str, object]:
 
 _COLUMNS: Final[LiteralString] = """id, key, uri, proposal_id, author_id, responder_id, state,
   turn, by_notes, amount, unit, return_kind, return_note, hand_over, place, at, at_other, back_by,
-  head, agreed_hash, offer_uri, accept_uri, holds, author_confirmed, responder_confirmed,
+  hours, head, agreed_hash, offer_uri, accept_uri, holds, author_confirmed, responder_confirmed,
   author_contact, responder_contact, author_seen, responder_seen, reason, ended_by, outcome,
   reminded, agreed_at, done_at, last_step, created, updated"""
 _SELECT: Final[LiteralString] = "select " + _COLUMNS + " from agreements"
@@ -372,7 +373,7 @@ _UPDATE: Final[LiteralString] = (
     """update agreements set uri = %(uri)s, state = %(state)s, turn = %(turn)s,
   amount = %(amount)s, unit = %(unit)s, return_kind = %(return_kind)s,
   return_note = %(return_note)s, hand_over = %(hand_over)s, place = %(place)s, at = %(at)s,
-  at_other = %(at_other)s, back_by = %(back_by)s, head = %(head)s, agreed_hash = %(agreed_hash)s,
+  at_other = %(at_other)s, back_by = %(back_by)s, hours = %(hours)s, head = %(head)s, agreed_hash = %(agreed_hash)s,
   offer_uri = %(offer_uri)s, accept_uri = %(accept_uri)s, holds = %(holds)s,
   author_confirmed = %(author_confirmed)s, responder_confirmed = %(responder_confirmed)s,
   author_contact = %(author_contact)s, responder_contact = %(responder_contact)s,

@@ -43,6 +43,7 @@ class Community:
     title: str
     avatar_id: UUID | None
     is_project: bool
+    keeps_hours: bool
 
     @property
     def is_local(self) -> bool:
@@ -149,7 +150,9 @@ async def get_by_handle(conn: Conn, handle: str) -> Community:
 _SELECT: Final = """select c.actor_id, c.join_rule, c.purpose, c.created_by, c.closed_at, c.members,
   c.last_post, c.created, a.uri, a.peer, a.name, a.host,
   case when a.title = '' then a.name else a.title end as title, a.avatar_id,
-  exists (select 1 from projects j where j.community_id = c.actor_id) as is_project
+  exists (select 1 from projects j where j.community_id = c.actor_id) as is_project,
+  a.host = '' and exists (select 1 from hour_rules h where h.community_id = c.actor_id
+    and h.ended_at is null) as keeps_hours
   from communities c join actors a on a.id = c.actor_id"""
 
 

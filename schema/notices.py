@@ -31,6 +31,9 @@ Kind: TypeAlias = Literal[
     "match",  # somebody's listing fits yours; the text is the title of yours
     "me_too",  # somebody needs the same as you
     "pool",  # an order or a workshop; the text is its state
+    "hours.given",
+    "hours.refused",  # what was agreed goes beyond the limits; the text says which
+    "hours.corrected",
     "search",  # a kept search has found something
     "agreement.asked",
     "agreement.countered",
@@ -177,6 +180,8 @@ class NoticeCard:
         """Where one sees what it is about, '' for nowhere."""
         if self.agreement_id:
             return f"/agreements/{self.agreement_id}"
+        if self.kind.startswith("hours."):
+            return "/hours"
         if self.kind == "account":
             return "/admin/people"
         if self.kind == "message":

@@ -171,9 +171,11 @@ CREATE TABLE public.agreements (
     last_step timestamp with time zone DEFAULT now() NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
     updated timestamp with time zone DEFAULT now() NOT NULL,
+    hours numeric,
     CONSTRAINT agreements_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT agreements_check CHECK ((author_id <> responder_id)),
     CONSTRAINT agreements_hand_over_check CHECK ((hand_over = ANY (ARRAY['open'::text, 'giver'::text, 'taker'::text, 'public'::text, 'courier'::text]))),
+    CONSTRAINT agreements_hours_check CHECK ((hours > (0)::numeric)),
     CONSTRAINT agreements_key_check CHECK ((octet_length(key) <= 2000)),
     CONSTRAINT agreements_return_kind_check CHECK ((return_kind = ANY (ARRAY['nothing'::text, 'lend'::text, 'swap'::text, 'hours'::text, 'open'::text]))),
     CONSTRAINT agreements_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'handed'::text, 'done'::text, 'declined'::text, 'withdrawn'::text, 'cancelled'::text, 'missed'::text, 'disputed'::text]))),
@@ -505,6 +507,48 @@ CREATE TABLE public.helpers (
     account_id uuid NOT NULL,
     appointed_by uuid,
     created timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.hour_accounts (
+    id uuid NOT NULL,
+    community_id uuid NOT NULL,
+    owner_id uuid NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.hour_bookings (
+    id uuid NOT NULL,
+    key text NOT NULL,
+    community_id uuid NOT NULL,
+    kind text NOT NULL,
+    agreement_id uuid,
+    corrects uuid,
+    by_id uuid,
+    text text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT hour_bookings_key_check CHECK ((octet_length(key) <= 2000)),
+    CONSTRAINT hour_bookings_kind_check CHECK ((kind = ANY (ARRAY['agreement'::text, 'gift'::text, 'correction'::text, 'leaving'::text])))
+);
+
+CREATE TABLE public.hour_entries (
+    booking_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    amount numeric NOT NULL,
+    CONSTRAINT hour_entries_amount_check CHECK (((amount <> (0)::numeric) AND (amount = round(amount, 2))))
+);
+
+CREATE TABLE public.hour_rules (
+    community_id uuid NOT NULL,
+    low numeric NOT NULL,
+    high numeric NOT NULL,
+    balances text DEFAULT 'private'::text NOT NULL,
+    leaving text DEFAULT 'moves'::text NOT NULL,
+    ended_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT hour_rules_balances_check CHECK ((balances = ANY (ARRAY['private'::text, 'members'::text]))),
+    CONSTRAINT hour_rules_high_check CHECK (((high >= (0)::numeric) AND (high <= (10000)::numeric))),
+    CONSTRAINT hour_rules_leaving_check CHECK ((leaving = ANY (ARRAY['moves'::text, 'zero'::text]))),
+    CONSTRAINT hour_rules_low_check CHECK (((low >= ('-10000'::integer)::numeric) AND (low <= (0)::numeric)))
 );
 
 CREATE TABLE public.improvements (
@@ -1194,6 +1238,27 @@ ALTER TABLE ONLY public.hand_outs
 ALTER TABLE ONLY public.helpers
     ADD CONSTRAINT helpers_pkey PRIMARY KEY (account_id);
 
+ALTER TABLE ONLY public.hour_accounts
+    ADD CONSTRAINT hour_accounts_community_id_owner_id_key UNIQUE (community_id, owner_id);
+
+ALTER TABLE ONLY public.hour_accounts
+    ADD CONSTRAINT hour_accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.hour_bookings
+    ADD CONSTRAINT hour_bookings_corrects_key UNIQUE (corrects);
+
+ALTER TABLE ONLY public.hour_bookings
+    ADD CONSTRAINT hour_bookings_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.hour_bookings
+    ADD CONSTRAINT hour_bookings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.hour_entries
+    ADD CONSTRAINT hour_entries_pkey PRIMARY KEY (booking_id, account_id);
+
+ALTER TABLE ONLY public.hour_rules
+    ADD CONSTRAINT hour_rules_pkey PRIMARY KEY (community_id);
+
 ALTER TABLE ONLY public.improvements
     ADD CONSTRAINT improvements_blueprint_id_version_id_key UNIQUE (blueprint_id, version_id);
 
@@ -1458,6 +1523,14 @@ CREATE INDEX gifts_need ON public.gifts USING btree (need_id);
 
 CREATE INDEX hand_outs_due ON public.hand_outs USING btree (at) WHERE ((done_at IS NULL) AND (at IS NOT NULL));
 
+CREATE INDEX hour_accounts_owner ON public.hour_accounts USING btree (owner_id);
+
+CREATE INDEX hour_bookings_agreement ON public.hour_bookings USING btree (agreement_id) WHERE (agreement_id IS NOT NULL);
+
+CREATE INDEX hour_bookings_community ON public.hour_bookings USING btree (community_id, created DESC);
+
+CREATE INDEX hour_entries_account ON public.hour_entries USING btree (account_id);
+
 CREATE INDEX likes_actor ON public.likes USING btree (actor_id);
 
 CREATE INDEX list_entries_host ON public.list_entries USING btree (host);
@@ -1537,6 +1610,14 @@ CREATE INDEX tasks_project ON public.tasks USING btree (project_id, "position");
 CREATE INDEX thanks_to ON public.thanks USING btree (to_id, created DESC);
 
 CREATE INDEX title_words_like ON public.title_words USING gin (word public.gin_trgm_ops);
+
+CREATE CONSTRAINT TRIGGER hour_bookings_balance AFTER INSERT ON public.hour_bookings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.hours_balance();
+
+CREATE TRIGGER hour_bookings_stay BEFORE DELETE OR UPDATE ON public.hour_bookings FOR EACH ROW EXECUTE FUNCTION public.hours_stay();
+
+CREATE CONSTRAINT TRIGGER hour_entries_balance AFTER INSERT ON public.hour_entries DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.hours_balance();
+
+CREATE TRIGGER hour_entries_stay BEFORE DELETE OR UPDATE ON public.hour_entries FOR EACH ROW EXECUTE FUNCTION public.hours_stay();
 
 CREATE TRIGGER notices_ring AFTER INSERT ON public.notices FOR EACH ROW EXECUTE FUNCTION public.notices_ring();
 
@@ -1731,6 +1812,30 @@ ALTER TABLE ONLY public.helpers
 
 ALTER TABLE ONLY public.helpers
     ADD CONSTRAINT helpers_appointed_by_fkey FOREIGN KEY (appointed_by) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.hour_accounts
+    ADD CONSTRAINT hour_accounts_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
+
+ALTER TABLE ONLY public.hour_accounts
+    ADD CONSTRAINT hour_accounts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.hour_bookings
+    ADD CONSTRAINT hour_bookings_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.hour_bookings
+    ADD CONSTRAINT hour_bookings_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
+
+ALTER TABLE ONLY public.hour_bookings
+    ADD CONSTRAINT hour_bookings_corrects_fkey FOREIGN KEY (corrects) REFERENCES public.hour_bookings(id);
+
+ALTER TABLE ONLY public.hour_entries
+    ADD CONSTRAINT hour_entries_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.hour_accounts(id);
+
+ALTER TABLE ONLY public.hour_entries
+    ADD CONSTRAINT hour_entries_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES public.hour_bookings(id);
+
+ALTER TABLE ONLY public.hour_rules
+    ADD CONSTRAINT hour_rules_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
 
 ALTER TABLE ONLY public.improvements
     ADD CONSTRAINT improvements_blueprint_id_fkey FOREIGN KEY (blueprint_id) REFERENCES public.blueprints(id) ON DELETE CASCADE;

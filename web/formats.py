@@ -21,6 +21,11 @@ SHORT_STEPS = (("hour", 3600), ("minute", 60))
 Number = int | float | Decimal
 
 
+def cell(text: str) -> str:
+    """A text for a spreadsheet: those run what begins like a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+
+
 class Formats:
     """How one language writes dates and amounts, in one time zone."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from federation import html, outbox
-from federation.acts import hand_outs, promising, sealing, writing
+from federation.acts import hand_outs, hours, promising, sealing, writing
 from federation.acts.promising import NOTHING_LEFT
 from federation.acts.sealing import MOVED_ON, Given
 from federation.documents import Document
@@ -135,6 +135,10 @@ def check_terms(terms: Terms, proposal: Proposal, now: datetime, *, foreign: boo
         errors["amount"] = N_("Please give a number above zero, with three places at most.")
     if proposal.quantity is not None and terms.amount is None:
         errors["amount"] = N_("Please say how much.")
+    if terms.hours is not None and (terms.hours > 10_000 or terms.hours != round(terms.hours, 2)):
+        errors["hours"] = N_("Please give hours above zero, with two places at most.")
+    elif terms.hours is not None and terms.hours <= 0:
+        errors["hours"] = N_("Please give hours above zero, with two places at most.")
     if terms.unit != proposal.unit:
         errors["amount"] = N_("Please say how much in the unit of the listing.")
     if not foreign:
@@ -254,7 +258,7 @@ async def accept(
     Conflict when too little is left. From another city the finished Agreement (`result`) must be
     what was asked for, and of the author's own server.
     """
-    row, _ = await sealing.opened(tx, agreement.id)
+    row, listing = await sealing.opened(tx, agreement.id)
     if received:
         return await _accepted(tx, by, row, result, received)
     author = await _decider(tx, by, row)
@@ -262,6 +266,7 @@ async def accept(
         raise Conflict(MOVED_ON)
     if at is not None and at in (row.at, row.at_other):
         row = replace(row, at=at, at_other=None)
+    await hours.check_room(tx, row, listing)
     found = await promising.promise(tx, row, author, sealing.check_text(text))
     if found is None:
         raise Conflict(NOTHING_LEFT)

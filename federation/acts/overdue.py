@@ -39,11 +39,11 @@ async def finish_silent(tx: Tx) -> int:
     now = tx.instance.clock()
     found = await agreements.list_silent(tx.conn, now, PATIENCE)
     for id in found:
-        row, _ = await sealing.opened(tx, id)
+        row, listing = await sealing.opened(tx, id)
         if row.state != "agreed":
             continue
         city = await actors.get(tx.conn, tx.instance.city_id)
-        ended = await agreements.save(tx.conn, promises.handed_over(row, now))
+        ended = await agreements.save(tx.conn, await promises.handed_over(tx, row, listing, now))
         for party in (ended.author_id, ended.responder_id):
             await sealing.tell(tx, ended, city, "agreement.silent", "", party)
     return len(found)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from federation import outbox
-from federation.acts import promising, sealing
+from federation.acts import hours, promising, sealing
 from federation.acts.sealing import Given
 from federation.errors import Unreachable
 from federation.instance import Tx
@@ -129,14 +129,15 @@ async def confirm(
     else:
         row = replace(row, responder_confirmed=now)
     if row.state == "agreed" and row.author_confirmed and row.responder_confirmed:
-        row = handed_over(row, now)
+        row = await handed_over(tx, row, listing, now)
     return await agreements.save(tx.conn, row)
 
 
-def handed_over(row: Agreement, now: datetime) -> Agreement:
-    """Both have said so: it is done, or a loan that is to come back."""
+async def handed_over(tx: Tx, row: Agreement, listing: Proposal, now: datetime) -> Agreement:
+    """Both have said so: it is done, and its hours are booked; or a loan that is to come back."""
     if row.return_kind == "lend":
         return replace(row, state="handed")
+    await hours.book(tx, row, listing)
     return replace(row, state="done", done_at=now)
 
 
@@ -245,8 +246,10 @@ async def _settled(
     state: State = "done" if done else "cancelled"
     row = replace(row, state=state, outcome=step.text)
     if done:
+        await hours.book(tx, row, listing)
         row = replace(row, done_at=row.done_at or tx.instance.clock())
     else:
+        await hours.unbook(tx, row)
         row = await promising.free(tx, row)
     return await agreements.save(tx.conn, row)
 

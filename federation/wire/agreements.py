@@ -70,6 +70,7 @@ def terms_document(terms: Terms) -> Document:
         "startTime": notes.moment(terms.at) if terms.at else None,
         "otherTime": notes.moment(terms.at_other) if terms.at_other else None,
         "backBy": notes.moment(terms.back_by) if terms.back_by else None,
+        "hours": plain(terms.hours) if terms.hours is not None else None,
     }
     return {name: value for name, value in given.items() if value}
 
@@ -88,7 +89,7 @@ def read_terms(document: Document) -> Terms:
     unit = text(document, "unit") or "piece"
     if return_kind is None or hand_over is None or units.find(unit) is None:
         raise Malformed("these terms are none of the choices")
-    given = text(document, "amount")
+    given, hours = text(document, "amount"), text(document, "hours")
     return Terms(
         amount=read_amount(given) if given else None,
         unit=unit,
@@ -99,6 +100,7 @@ def read_terms(document: Document) -> Terms:
         at=notes.read_moment(document, "startTime"),
         at_other=notes.read_moment(document, "otherTime"),
         back_by=notes.read_moment(document, "backBy"),
+        hours=read_amount(hours) if hours else None,
     )
 
 
@@ -220,7 +222,9 @@ def _agreement(proposal: Proposal, terms: Terms) -> Document:
         document["stipulatesReciprocal"] = {
             "type": "Commitment",
             "satisfies": f"{proposal.uri}#reciprocal",
-            "resourceQuantity": {"hasUnit": "hour" if proposal.return_kind == "hours" else "one"},
+            "resourceQuantity": _measure(terms.hours, "h")
+            if terms.hours is not None
+            else {"hasUnit": "hour" if proposal.return_kind == "hours" else "one"},
         }
     return document
 

@@ -15,11 +15,14 @@ from starlette.routing import Route
 
 from federation.acts import agreements as acts
 from federation.acts import replies
+from federation.acts.hours import hours_of
 from schema import (
     actors,
     agreement_views,
     agreements,
     hand_outs,
+    hour_views,
+    hours,
     posts,
     proposal_views,
     proposals,
@@ -53,6 +56,7 @@ class TermsDraft(msgspec.Struct):
     meeting: Annotated[str, Meta(max_length=200)] = ""
     back_day: date | None = None
     in_return: Annotated[str, Meta(max_length=200)] = ""
+    hours: Decimal | None = None
     ready_ask: Annotated[str, Meta(max_length=200)] = ""
     words: Words = ""
 
@@ -79,6 +83,7 @@ def terms_of(request: Request, given: TermsDraft, listing: Proposal) -> Terms:
         at=moment(given.day, given.clock),
         at_other=moment(given.other_day, given.other_clock),
         back_by=back_by,
+        hours=given.hours if listing.return_kind == "hours" else None,
     )
 
 
@@ -117,6 +122,8 @@ async def show(request: Request) -> Response:
         lines = await agreement_views.list_lines(conn, row.id)
         usual = await agreement_views.find_contact(conn, by.id) if side else ""
         rule = await hand_outs.find(conn, listing.id)
+        booked = await _booked(conn, row)
+        can_book = row.state == "done" and booked is None and await _can_book(conn, row)
     if side:
         async with instance.begin() as tx:
             await agreement_views.see(tx.conn, row, by.id, now)
@@ -133,6 +140,9 @@ async def show(request: Request) -> Response:
         gives=(listing.purpose == "offer") == (side == "author"),
         lines=lines,
         rule=rule,
+        booked=booked,
+        can_book=can_book,
+        in_hours=hours_of(row),
         ticket=hand_outs.ticket(row.key),
         thanked=any(line.act == "thank" and line.by_id == by.id for line in lines),
         now=now,
@@ -151,6 +161,17 @@ async def _keeps(conn: Conn, viewer_id: UUID, row: Agreement, listing: Proposal)
     return row.state == "asked" and rule is not None and rule.rule == "coordinator"
 
 
+async def _can_book(conn: Conn, row: Agreement) -> bool:
+    """Whether some community here keeps hours for the two."""
+    if hours_of(row) is None:
+        return False
+    return bool(await hours.list_shared(conn, row.author_id, row.responder_id))
+
+
+async def _booked(conn: Conn, row: Agreement) -> hour_views.OfAgreement | None:
+    return await hour_views.find_of_agreement(conn, row.key) if row.return_kind == "hours" else None
+
+
 def _values(request: Request, row: Agreement) -> dict[str, object]:
     """What stands in the form for other terms."""
     zone = ZoneInfo(instance_of(request).config.time_zone)
@@ -165,6 +186,7 @@ def _values(request: Request, row: Agreement) -> dict[str, object]:
         "meeting": row.place,
         "back_day": row.back_by.astimezone(zone).date() if row.back_by else "",
         "in_return": row.return_note,
+        "hours": f"{row.hours:f}" if row.hours is not None else "",
     }
 
 

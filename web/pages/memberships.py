@@ -13,7 +13,7 @@ from federation import resolve
 from federation.acts import memberships as acts
 from federation.acts import moderation
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
-from schema import actors, limits, memberships
+from schema import actors, hours, limits, memberships
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Forbidden, Invalid, Missing
@@ -29,6 +29,12 @@ SIZE = 60
 
 class Asking(msgspec.Struct):
     message: Annotated[str, Meta(max_length=1000)] = ""
+
+
+class Leaving(msgspec.Struct):
+    """`hours`: they were asked what becomes of theirs."""
+
+    hours: bool = False
 
 
 class Reason(msgspec.Struct):
@@ -101,9 +107,11 @@ async def join(request: Request) -> Response:
 
 async def leave(request: Request) -> Response:
     """Leaves, takes a request back, or declines an invitation."""
-    by = me(request)
+    by, given = me(request), await forms.parse(request, Leaving)
     async with instance_of(request).begin() as tx:
         found = await seen(tx.conn, request)
+        if not given.hours and await hours.balance_of(tx.conn, found.community.actor_id, by.id):
+            return see_other(request, f"{found.community.url}/leaving", "")
         await acts.leave(tx, by=by, community=found.community)
     hidden = found.community.join_rule == "hidden"
     target = "/communities" if hidden else found.community.url

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from schema import categories, missing
 from schema.missing import Gap
 from schema.words import N_
+from web.formats import cell
 from web.requests import instance_of, moderator, page, viewer
 
 KEPT = 600.0  # seconds that the front page shows the same
@@ -83,14 +84,9 @@ async def report(request: Request) -> Response:
             day = words.gettext(DAYS[gap.weekday]) if gap.weekday is not None else ""
             until = gap.ends.date().isoformat() if gap.ends else ""
             titles = known.title(sector.id, locale), known.title(gap.category, locale)
-            sheet.writerow([*titles, _cell(gap.word), day, gap.needs, gap.people, until])
+            sheet.writerow([*titles, cell(gap.word), day, gap.needs, gap.people, until])
     headers = {"Content-Disposition": 'attachment; filename="missing.csv"'}
     return Response("\ufeff" + text.getvalue(), media_type="text/csv", headers=headers)
-
-
-def _cell(text: str) -> str:
-    """Spreadsheets run what begins like a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
 
 routes = [Route("/missing", index), Route("/missing.csv", report)]
