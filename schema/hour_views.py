@@ -69,7 +69,8 @@ async def list_standings(conn: Conn, person_id: UUID) -> list[Standing]:
         conn,
         Standing,
         """select r.community_id, a.name, case when a.title = '' then a.name else a.title end
-             as title, r.low, r.high, coalesce(s.balance, 0) as balance, r.ended_at is null as is_on,
+             as title, r.low, r.high, coalesce(s.balance, 0) as balance,
+             r.ended_at is null as is_on,
              coalesce(m.state = 'member', false) as is_member
            from hour_rules r join actors a on a.id = r.community_id
              left join memberships m on m.community_id = r.community_id
