@@ -7,7 +7,7 @@ from uuid import UUID
 
 from federation import outbox
 from federation.acts import actors as actor_acts
-from federation.acts import hours, mails
+from federation.acts import booking, mails
 from federation.acts.names import check_email, check_name, check_title
 from federation.acts.people import everybody_who_knows
 from federation.instance import Tx
@@ -267,7 +267,7 @@ async def close(tx: Tx, *, by: Actor) -> None:
     await outbox.record(tx, by, {"type": "Delete", "object": by.uri}, audience)
     await sessions.end_all(tx.conn, by.id)
     await accounts.close(tx.conn, by.id)
-    await hours.leave_all(tx, by=by)
+    await booking.leave_all(tx, by=by)
     await farewells.forget(tx.conn, by.id)
     await actors.delete(tx.conn, by.id)
 

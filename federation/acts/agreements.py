@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from federation import html, outbox
-from federation.acts import hand_outs, hours, promising, sealing, writing
+from federation.acts import booking, hand_outs, promising, sealing, writing
 from federation.acts.promising import NOTHING_LEFT
 from federation.acts.sealing import MOVED_ON, Given
 from federation.documents import Document
@@ -266,7 +266,7 @@ async def accept(
         raise Conflict(MOVED_ON)
     if at is not None and at in (row.at, row.at_other):
         row = replace(row, at=at, at_other=None)
-    await hours.check_room(tx, row, listing)
+    await booking.check_room(tx, row, listing)
     found = await promising.promise(tx, row, author, sealing.check_text(text))
     if found is None:
         raise Conflict(NOTHING_LEFT)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from federation import html, outbox
-from federation.acts import history, hours, writing
+from federation.acts import booking, history, writing
 from federation.instance import Tx
 from federation.outbox import Received
 from federation.wire import memberships as wire
@@ -177,7 +177,7 @@ async def leave(
         return known
     if known and known.state in ("member", "asked", "invited"):
         await check_not_last_steward(tx, known)
-        await hours.leave(tx, by=by, community_id=community.actor_id, asked=by.is_local)
+        await booking.leave(tx, by=by, community_id=community.actor_id, asked=by.is_local)
         group = await actors.get(tx.conn, community.actor_id)
         gone = replace(known, state="left", role="member", uri="", message="", edition=edition)
         if by.is_local and not community.is_local and known.state != "invited":

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from federation.acts import agreements as acts
 from federation.acts import replies
-from federation.acts.hours import hours_of
+from federation.acts.booking import hours_of
 from schema import (
     actors,
     agreement_views,

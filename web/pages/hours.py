@@ -182,10 +182,10 @@ async def correct(request: Request) -> Response:
     by, given = me(request), await forms.parse(request, Decision)
     async with instance_of(request).begin() as tx:
         found = await _members_only(tx.conn, request)
-        booking = await hours.find(tx.conn, request.path_params["id"])
-        if booking is None:
+        made = await hours.find(tx.conn, request.path_params["id"])
+        if made is None:
             raise Missing("There is nothing here, or it is not meant for you.")
-        await acts.correct(tx, by=by, community=found.community, booking=booking, text=given.text)
+        await acts.correct(tx, by=by, community=found.community, made=made, text=given.text)
     return see_other(request, f"{found.community.url}/hours", N_("Corrected. Both are told."))
 
 

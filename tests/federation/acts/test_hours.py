@@ -230,7 +230,7 @@ async def one_booking(city: City) -> hours.Booking:
 
 async def correct(city: City, circle: Community, by: Actor, booking: hours.Booking) -> None:
     async with city.instance.begin() as tx:
-        await acts.correct(tx, by=by, community=circle, booking=booking, text="A mistake")
+        await acts.correct(tx, by=by, community=circle, made=booking, text="A mistake")
 
 
 @pytest.mark.parametrize(
