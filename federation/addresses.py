@@ -96,6 +96,14 @@ class Addresses:
         """One step of it: what was said or decided."""
         return f"{self.agreement(agreement_id)}/steps/{id}"
 
+    def plan(self, name: str) -> str:
+        """Of the project that the community of this name is; its parts are fragments of it."""
+        return f"{self.origin}/projects/{quote(name, safe='')}"
+
+    def report_of_work(self, id: UUID) -> str:
+        """What somebody here has done for a project elsewhere."""
+        return f"{self.origin}/projects/work/{id}"
+
     def media(self, id: UUID) -> str:
         return f"{self.origin}/media/{id}"
 

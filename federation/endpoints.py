@@ -14,6 +14,7 @@ from starlette.types import Scope
 from federation import collections, inbox, signatures
 from federation.acts import agreements as agreement_acts
 from federation.acts import chats as chat_acts
+from federation.acts import editions
 from federation.acts import posts as post_acts
 from federation.acts import proposals as proposal_acts
 from federation.documents import Document, Json
@@ -34,7 +35,7 @@ from federation.readers import (
 from federation.wire import actors as wire
 from federation.wire import moves as move_wire
 from federation.wire.contexts import AS
-from schema import activities, actors, chats, deliveries, keys, moves, posts, proposals
+from schema import activities, actors, chats, deliveries, keys, moves, posts, projects, proposals
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing, TooMany
@@ -174,6 +175,23 @@ async def get_proposal(request: Request) -> Response:
     async with instance.read() as conn:
         document = await proposal_acts.document(conn, instance.addresses, row)
     return answer(document, private=private)
+
+
+async def get_plan(request: Request) -> Response:
+    """The plan of a project of ours."""
+    instance = instance_of(request)
+    async with instance.read() as conn:
+        group = await actors.find_by_handle(conn, request.path_params["name"])
+        row = await projects.find(conn, group.id) if group else None
+    if group is None or row is None:
+        raise Missing(NOT_HERE)
+    await may_know(request, group)
+    if group.deleted_at:
+        return _tombstone(row.plan_uri, private=is_hidden(group))
+    _ours(instance, row.plan_uri, request)
+    async with instance.read() as conn:
+        document = await editions.document(conn, instance.addresses, row)
+    return answer(document, private=is_hidden(group))
 
 
 async def get_post(request: Request) -> Response:
@@ -351,6 +369,7 @@ routes = [
         ActivityRoute(f"/{folder}/{{id:uuid}}/{{name}}", signed_only(get_discussion))
         for folder in ("offers", "needs")
     ),
+    ActivityRoute("/projects/{name}", signed_only(get_plan)),
     ActivityRoute("/posts/{id:uuid}", signed_only(get_post)),
     ActivityRoute("/posts/{id:uuid}/thread", signed_only(get_thread)),
     ActivityRoute("/messages/letters/{id:uuid}", signed_only(get_letter)),

@@ -18,6 +18,7 @@ from federation.arrivals import (
     memberships,
     moves,
     people,
+    plans,
     posts,
     proposals,
     reports,
@@ -38,7 +39,7 @@ from schema.peers import Standing
 log = structlog.get_logger()
 
 SPEAKING = (chats, posts, likes, reports, moves)
-MODULES = (cities, memberships, communities, people, proposals, agreements, *SPEAKING)
+MODULES = (cities, memberships, communities, people, plans, proposals, agreements, *SPEAKING)
 PATIENCE, LONGEST_WAIT = timedelta(days=30), timedelta(hours=1)
 STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})
 MODERATION = frozenset({"Delete", "Add", "Remove", "Lock", "Block"})

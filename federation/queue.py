@@ -12,7 +12,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
 from federation import mail, origins, pictures, push
-from federation.acts import matches, overdue, pools, proposals
+from federation.acts import matches, overdue, pools, project_needs, proposals
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
 from schema import (
@@ -50,6 +50,7 @@ def build_queue(conninfo: str) -> App:
     app.task(name="send_mail", retry=AGAIN, pass_context=True)(send_mail)
     app.task(name="fetch_picture", retry=AGAIN, pass_context=True)(fetch_picture)
     app.task(name="match", pass_context=True)(match)
+    app.task(name="count_gifts", pass_context=True)(count_gifts)
     app.task(name="push", retry=AGAIN, pass_context=True)(send_push)
     swept = app.task(name="sweep", pass_context=True, queueing_lock="sweep")(sweep)
     app.periodic(cron="*/10 * * * *", periodic_id="sweep")(swept)
@@ -108,6 +109,12 @@ async def match(context: JobContext, proposal_id: str) -> None:
     """A new or changed listing is brought to those whom it fits."""
     async with _instance(context).begin() as tx:
         await matches.tell(tx, UUID(proposal_id))
+
+
+async def count_gifts(context: JobContext, proposal_id: str) -> None:
+    """A project says what was promised and given for one of its needs."""
+    async with _instance(context).begin() as tx:
+        await project_needs.count(tx, UUID(proposal_id))
 
 
 async def send_push(context: JobContext, endpoint: str, text: str) -> None:

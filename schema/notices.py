@@ -52,6 +52,7 @@ Kind: TypeAlias = Literal[
     "agreement.said",
     "agreement.soon",  # the hand-over, or the return of a loan
     "agreement.silent",  # it counts as done
+    "task.refused",  # you asked for a task of a project elsewhere, and somebody else has it
 ]
 
 

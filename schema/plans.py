@@ -116,6 +116,11 @@ async def list_tasks(conn: Conn, project_id: UUID) -> list[Task]:
     return await db.many(conn, Task, query, {"id": project_id})
 
 
+async def list_lines(conn: Conn, project_id: UUID) -> list[TaskLine]:
+    """As `list_tasks`, with their owners."""
+    return await db.answer(conn, ask_lines(project_id, None))
+
+
 async def get_process(conn: Conn, id: UUID) -> Process:
     """Missing when there is none."""
     return await db.one(conn, Process, _PROCESS + " where id = %(id)s", {"id": id})

@@ -124,6 +124,24 @@ async def find_by_proposal(conn: Conn, proposal_uri: str) -> Need | None:
     return await db.maybe(conn, Need, query, {"uri": proposal_uri})
 
 
+async def is_bound(conn: Conn, proposal_id: UUID) -> bool:
+    """Whether this listing asks for something that a project here needs."""
+    query = """select exists (select 1 from proposals p
+                 join project_needs n on n.proposal_uri = p.uri and n.proposal_uri <> ''
+                 join actors a on a.id = n.project_id
+               where p.id = %(id)s and a.peer is null)"""
+    return bool(await db.value(conn, query, {"id": proposal_id}))
+
+
+async def find_process_of(conn: Conn, proposal_uri: str) -> str:
+    """The uri of the milestone, or of the plan, that this listing of ours is for; '' for none."""
+    query = """select coalesce(c.uri, j.plan_uri) from project_needs n
+               join projects j on j.community_id = n.project_id
+               left join processes c on c.id = n.process_id
+               where n.proposal_uri = %(uri)s and n.proposal_uri <> '' limit 1"""
+    return await db.value(conn, query, {"uri": proposal_uri}) or ""
+
+
 async def put(conn: Conn, row: Need) -> None:
     """A new one, or a known one as it is now."""
     await db.run(conn, _PUT, {n: getattr(row, n) for n in Need.__slots__})
@@ -148,40 +166,54 @@ async def delete(conn: Conn, id: UUID) -> None:
     await db.run(conn, "delete from project_needs where id = %(id)s", {"id": id})
 
 
-async def count_given(conn: Conn, proposal_uri: str) -> tuple[Decimal, Decimal]:
-    """Promised and handed over of a listing of ours, in its unit; without amounts 1 is all."""
-    row = await db.one(
+async def count_promised(conn: Conn, proposal_id: UUID) -> Decimal:
+    """What is agreed on for a listing, in its unit; without an amount 1 is all."""
+    query = """select coalesce(sum(coalesce(amount, 1)), 0) from agreements
+               where proposal_id = %(id)s and state = 'agreed'"""
+    return Decimal(await db.value(conn, query, {"id": proposal_id}))
+
+
+async def note_gifts(conn: Conn, need_id: UUID, proposal_id: UUID) -> tuple[list[Gift], Decimal]:
+    """What was handed over for a need by agreement, as far as it is new; and by how much what was
+    given has grown. Who gave it is named where they belong to the project."""
+    params: dict[str, object] = {"need": need_id, "proposal": proposal_id}
+    lost: list[Decimal | None] = await db.values(
         conn,
-        _Given,
-        """select coalesce(sum(coalesce(g.amount, 1)) filter (where g.state = 'agreed'), 0)
-             as promised,
-             coalesce(sum(coalesce(g.amount, 1)) filter (where g.state in ('handed', 'done')), 0)
-             as met
-           from agreements g join proposals p on p.id = g.proposal_id where p.uri = %(uri)s""",
-        {"uri": proposal_uri},
+        """delete from gifts where need_id = %(need)s and uri in (
+             select j.plan_uri || '#given-' || g.id from agreements g, project_needs n
+               join projects j on j.community_id = n.project_id
+             where n.id = %(need)s and g.proposal_id = %(proposal)s
+               and g.state not in ('handed', 'done'))
+           returning coalesce(amount, 1)""",
+        params,
     )
-    return row.promised, row.met
+    new = await db.many(
+        conn,
+        Gift,
+        """insert into gifts (uri, need_id, giver_id, giver_name, amount, at)
+           select j.plan_uri || '#given-' || g.id, n.id, a.id,
+             coalesce(nullif(a.title, ''), a.name, ''), g.amount, coalesce(g.done_at, g.updated)
+           from agreements g join project_needs n on n.id = %(need)s
+             join projects j on j.community_id = n.project_id
+             left join memberships m on m.community_id = n.project_id
+               and m.person_id = g.responder_id and m.state = 'member'
+             left join actors a on a.id = m.person_id
+           where g.proposal_id = %(proposal)s and g.state in ('handed', 'done')
+           on conflict do nothing returning uri, need_id, giver_id, giver_name, amount, at""",
+        params,
+    )
+    given = sum((gift.amount or Decimal(1) for gift in new), Decimal(0))
+    return new, given - sum((amount or Decimal(1) for amount in lost), Decimal(0))
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    promised: Decimal
-    met: Decimal
-
-
-async def list_handed_over(conn: Conn, project_id: UUID) -> list[Gift]:
-    """What was handed over for the needs of a project here, as the agreements say."""
+async def list_gifts(conn: Conn, project_id: UUID) -> list[Gift]:
+    """What was given for it, in order."""
     return await db.many(
         conn,
         Gift,
-        """select j.plan_uri || '#given-' || g.id as uri, n.id as need_id,
-             g.responder_id as giver_id, coalesce(nullif(a.title, ''), a.name) as giver_name,
-             g.amount, coalesce(g.done_at, g.updated) as at
-           from project_needs n join projects j on j.community_id = n.project_id
-             join proposals p on p.uri = n.proposal_uri
-             join agreements g on g.proposal_id = p.id join actors a on a.id = g.responder_id
-           where n.project_id = %(id)s and n.proposal_uri <> '' and g.state in ('handed', 'done')
-           order by at, g.id limit 500""",
+        """select g.uri, g.need_id, g.giver_id, g.giver_name, g.amount, g.at
+           from gifts g join project_needs n on n.id = g.need_id
+           where n.project_id = %(id)s order by g.at, g.uri limit 1000""",
         {"id": project_id},
     )
 

@@ -45,6 +45,7 @@ _KINDS: Final[Mapping[str, Topic]] = {
     "match": "matches",
     "me_too": "answers",
     "pool": "answers",
+    "task.refused": "answers",
     "search": "searches",
     "expiring": "reminders",
     "asked_to_join": "communities",

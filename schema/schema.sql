@@ -1046,9 +1046,9 @@ CREATE TABLE public.tasks (
     hours numeric,
     state text DEFAULT 'open'::text NOT NULL,
     changed timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT tasks_check CHECK (((state = 'open'::text) = (owner_id IS NULL))),
     CONSTRAINT tasks_hours_check CHECK ((hours > (0)::numeric)),
     CONSTRAINT tasks_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT tasks_open CHECK (((state <> 'open'::text) OR (owner_id IS NULL))),
     CONSTRAINT tasks_state_check CHECK ((state = ANY (ARRAY['open'::text, 'taken'::text, 'done'::text]))),
     CONSTRAINT tasks_uri_check CHECK ((octet_length(uri) <= 2000))
 );

@@ -13,13 +13,15 @@ import httpx
 from argon2 import PasswordHasher
 
 from federation import keys
-from federation.acts import accounts, communities, proposals
+from federation.acts import accounts, communities, planning, projects, proposals
 from federation.acts.communities import Draft
 from federation.acts.drafts import Draft as ProposalDraft
 from federation.keys import KeyPair
 from schema import actors, notices
 from schema.actors import Actor
 from schema.communities import Community
+from schema.plans import Task
+from schema.projects import Project
 from schema.proposals import Proposal
 from tests.world import City
 
@@ -136,6 +138,23 @@ async def a_proposal(
         return await proposals.publish(
             tx, by=by, draft=draft, community=group, pictures=pictures, id=id, hand_out=rule
         )
+
+
+async def a_project(
+    city: City, by: Actor, name: str = "cistern", join_rule: Any = "open", **more: Any
+) -> Project:
+    """A project whose first steward is `by`, without a plan yet."""
+    draft = projects.Draft(more.pop("title", name.title()), name=name, join_rule=join_rule, **more)
+    async with city.instance.begin() as tx:
+        return await projects.begin(tx, by=by, draft=draft, keys=a_key_pair())
+
+
+async def a_task(city: City, by: Actor, project: Project, name: str = "Dig", **more: Any) -> Task:
+    """An open task of a new milestone."""
+    async with city.instance.begin() as tx:
+        process = await planning.add_process(tx, by=by, project=project, name=f"{name} it")
+        draft = planning.TaskDraft(name, **more)
+        return await planning.add_task(tx, by=by, process=process, draft=draft)
 
 
 async def an_invitation(city: City, uses: int = 1) -> str:

@@ -42,6 +42,7 @@ async def finish_silent(tx: Tx) -> int:
         row, listing = await sealing.opened(tx, id)
         if row.state != "agreed":
             continue
+        await sealing.count_in_projects(tx, row.proposal_id)
         city = await actors.get(tx.conn, tx.instance.city_id)
         ended = await agreements.save(tx.conn, await promises.handed_over(tx, row, listing, now))
         for party in (ended.author_id, ended.responder_id):

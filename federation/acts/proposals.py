@@ -26,6 +26,7 @@ from schema import (
     logs,
     notices,
     posting,
+    project_needs,
     proposals,
     publishing,
     standings,
@@ -347,6 +348,7 @@ async def document(conn: Conn, addresses: Addresses, row: Proposal) -> Document:
         community_uri=community.uri if community else None,
         pictures=await publishing.list_pictures(conn, row.id),
         hand_out=await hand_outs.find(conn, row.id),
+        input_of=await project_needs.find_process_of(conn, row.uri) if community else "",
     )
     return wire.build(row, setting)
 

@@ -17,7 +17,7 @@ from federation.outbox import Received
 from federation.wire import agreements as wire
 from federation.wire import notes, seals
 from federation.wire.agreements import Ends, Written
-from schema import actors, agreements, ids, notices, proposals, units
+from schema import actors, agreements, ids, notices, project_needs, proposals, units
 from schema.actors import Actor
 from schema.agreements import Act, Agreement, Step, Terms
 from schema.errors import Conflict, Forbidden, Invalid
@@ -122,8 +122,15 @@ async def add(
         created=_time(tx, row, received),
     )
     await agreements.add_step(tx.conn, stored)
+    await count_in_projects(tx, row.proposal_id)
     head = stored.hash if act in DEALING and counted else row.head
     return replace(row, head=head, last_step=stored.created, updated=stored.created), step
+
+
+async def count_in_projects(tx: Tx, proposal_id: UUID) -> None:
+    """What is promised and given for a project's need is counted anew, when all this is stored."""
+    if await project_needs.is_bound(tx.conn, proposal_id):
+        await tx.defer("count_gifts", proposal_id=str(proposal_id))
 
 
 def _time(tx: Tx, row: Agreement, received: Given | None) -> datetime:

@@ -215,7 +215,7 @@ def _agreement(proposal: Proposal, terms: Terms) -> Document:
         "stipulates": {
             "type": "Commitment",
             "satisfies": f"{proposal.uri}#primary",
-            "resourceQuantity": _measure(terms.amount, terms.unit),
+            "resourceQuantity": measure(terms.amount, terms.unit),
         },
     }
     if proposal.return_kind in ("swap", "hours"):
@@ -229,7 +229,8 @@ def _agreement(proposal: Proposal, terms: Terms) -> Document:
     return document
 
 
-def _measure(amount: Decimal | None, unit: str) -> Document:
+def measure(amount: Decimal | None, unit: str) -> Document:
+    """In a unit of ours; without a number it is any amount."""
     known = units.find(unit)
     measure: Document = {"hasUnit": known.om2 if known else "one", "unitLabel": unit}
     return measure if amount is None else {**measure, "hasNumericalValue": plain(amount)}
@@ -261,7 +262,7 @@ def letter(row: Agreement, ends: Ends, step: Written, words: str, host: str) -> 
         "action": "transferCustody" if back or row.return_kind == "lend" else "transfer",
         "provider": (ends.taker if back else ends.giver).uri,
         "receiver": (ends.giver if back else ends.taker).uri,
-        "resourceQuantity": _measure(row.amount, row.unit),
+        "resourceQuantity": measure(row.amount, row.unit),
         "finished": True,
     }
     return {**note, **event}

@@ -53,6 +53,7 @@ class Setting:
     community_uri: str | None = None
     pictures: Sequence[Picture] = ()
     hand_out: HandOut | None = None
+    input_of: str = ""  # the milestone of a project that needs it
 
 
 def build(row: Proposal, setting: Setting) -> Document:
@@ -87,6 +88,8 @@ def build(row: Proposal, setting: Setting) -> Document:
         "publishes": _primary(row),
         "unitBased": False,
     }
+    if setting.input_of:
+        document["publishes"] = {**_primary(row), "inputOf": setting.input_of}
     if setting.community_uri:
         document["audience"] = setting.community_uri
     if row.scope == "everyone":
@@ -317,8 +320,8 @@ class _Amounts:
         left = _of(intent, "availableQuantity")
         rest = left if isinstance(left, dict) else {}
         unit = _unit(measure) or _unit(rest)
-        quantity = _number(_of(measure, "hasNumericalValue")) if unit else None
-        available = _number(_of(rest, "hasNumericalValue"))
+        quantity = read_number(_of(measure, "hasNumericalValue")) if unit else None
+        available = read_number(_of(rest, "hasNumericalValue"))
         quantity = quantity if quantity is not None and quantity > 0 else None
         if quantity is None:
             return cls(None, Decimal(0) if available == 0 else None, unit or "piece")
@@ -337,7 +340,7 @@ def _unit(measure: Document) -> str:
     return found.id if found else ""
 
 
-def _number(value: Json) -> Decimal | None:
+def read_number(value: Json) -> Decimal | None:
     """To three places; None for what is none, less than nothing, or absurd."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None

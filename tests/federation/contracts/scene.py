@@ -3,11 +3,21 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from federation.acts import chats, likes, memberships, moderation, people, reports, threads
+from federation.acts import (
+    chats,
+    likes,
+    memberships,
+    moderation,
+    people,
+    plans,
+    project_needs,
+    reports,
+    threads,
+)
 from federation.acts import communities as community_acts
 from federation.acts import keys as key_acts
 from federation.acts import posts as post_acts
@@ -15,6 +25,7 @@ from federation.acts import proposals as proposal_acts
 from federation.acts.reports import About
 from schema import actors
 from schema import communities as stored
+from schema import plans as stored_plans
 from schema.actors import Actor
 from schema.communities import Community
 from tests import make, talk
@@ -41,6 +52,10 @@ def _kinds(document: Any) -> Iterator[str]:
         return
     kind = str(document.get("type"))
     purpose = {"request": "need", "offer": "offer"}.get(str(document.get("purpose")))
+    published = document.get("publishes")
+    purpose = "input" if isinstance(published, dict) and "inputOf" in published else purpose
+    purpose = "plan" if "planIncludes" in document else purpose
+    purpose = "work" if kind == "Note" and "fulfills" in document else purpose
     yield purpose or ("reply" if kind == "Note" and document.get("inReplyTo") else kind)
     if "object" in document:
         yield from _kinds(document["object"])
@@ -57,6 +72,7 @@ async def play(alpha: City, beta: City) -> list[Emitted]:
     await _talk(alpha, beta, ann, ben, garden)
     await _people(alpha, beta, ann, ben)
     await _membership(alpha, beta, ann, ben, garden, closed)
+    await _project(alpha, beta, ann, ben)
     await settle(alpha, beta)
     sent = [p.body for p in alpha.wire.log if p.method == "POST" and p.url.endswith("/inbox")]
     found = [Emitted(True, json.loads(body)) for body in sent]
@@ -166,6 +182,32 @@ async def _membership(
     await settle(alpha, beta)
 
 
+async def _project(alpha: City, beta: City, ann: Actor, ben: Actor) -> None:
+    project = await make.a_project(alpha, ann, aim="Rain for *dry* weeks.", ends=date(2027, 5, 1))
+    tasks = [
+        await make.a_task(alpha, ann, project, name, hours=Decimal(6), due=date(2027, 4, 1))
+        for name in ("Dig", "Line")
+    ]
+    async with alpha.instance.begin() as tx:
+        draft = project_needs.NeedDraft("Gravel", Decimal(5), "t", process_id=tasks[0].process_id)
+        need = await project_needs.add(tx, by=ann, project=project, draft=draft)
+        await project_needs.publish(tx, by=ann, project=project, needs=[need], language="en")
+    await settle(alpha, beta)
+    for act in (plans.take, plans.give_back, plans.take, plans.finish):
+        async with beta.instance.begin() as tx:
+            task = await stored_plans.find_task(tx.conn, tasks[0].uri)
+            assert task is not None
+            await act(tx, by=ben, task=task)
+        await settle(alpha, beta)
+    async with beta.instance.begin() as tx:
+        task = await stored_plans.find_task(tx.conn, tasks[1].uri)
+        assert task is not None
+        await plans.take(tx, by=ben, task=task)
+    async with alpha.instance.begin() as tx:
+        await plans.take(tx, by=ann, task=tasks[1])
+    await settle(alpha, beta)
+
+
 async def _known(city: City, person: Actor) -> Actor:
     async with city.instance.read() as conn:
         found = await actors.find(conn, person.uri)
@@ -181,9 +223,10 @@ async def _served(city: City) -> list[dict[str, Any]]:
     )
     query = """select uri from actors where host = '' union all
       select uri from proposals where starts_with(uri, %s) union all
-      select uri from posts where starts_with(uri, %s)"""
+      select uri from posts where starts_with(uri, %s) union all
+      select plan_uri from projects where starts_with(plan_uri, %s)"""
     async with city.instance.read() as conn:
-        rows = await (await conn.execute(query, [city.origin, city.origin])).fetchall()
+        rows = await (await conn.execute(query, [city.origin] * 3)).fetchall()
     found: list[dict[str, Any]] = []
     for (uri,) in rows:
         answer = await asker.asks(city, uri.removeprefix(city.origin))
@@ -200,7 +243,7 @@ async def _served(city: City) -> list[dict[str, Any]]:
 
 _COLLECTIONS = (
     "outbox", "followers", "following", "members", "attributedTo", "featured", "offers", "needs",
-    "communities", "replies", "context",
+    "projects", "communities", "replies", "context",
 )  # fmt: skip
 
 
