@@ -31,6 +31,7 @@ class Report:
     handled_by: UUID | None
     handled_at: datetime | None
     created: datetime
+    blueprint_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

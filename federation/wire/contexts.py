@@ -91,7 +91,6 @@ CONTEXT: Final[Json] = [
         "due": "vf:due",
         "note": "vf:note",
         "EconomicEvent": "vf:EconomicEvent",
-        "edition": "sn:edition",
         "projectState": "sn:projectState",
         "scale": "sn:scale",
         "scaleUnit": "sn:scaleUnit",
