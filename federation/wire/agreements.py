@@ -222,7 +222,7 @@ def _agreement(proposal: Proposal, terms: Terms) -> Document:
         document["stipulatesReciprocal"] = {
             "type": "Commitment",
             "satisfies": f"{proposal.uri}#reciprocal",
-            "resourceQuantity": _measure(terms.hours, "h")
+            "resourceQuantity": measure(terms.hours, "h")
             if terms.hours is not None
             else {"hasUnit": "hour" if proposal.return_kind == "hours" else "one"},
         }
