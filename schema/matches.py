@@ -162,6 +162,7 @@ def _match(**columns: Any) -> Match:
 
 # The words of the title, as they are written and as others write them: with a typing error, or as
 # the end of a longer German word ("Leiter", "Obstleiter").
+# Each cell's newest come in the order of its index: few are read of a kind that has very many.
 _WORDS: Final = """with said as materialized (
     select word from unnest(tsvector_to_array(to_tsvector('simple', %(title)s))) word
     where length(word) between 3 and 40 and word !~ '^[0-9.,/-]+$'
@@ -192,9 +193,12 @@ _WORDS: Final = """with said as materialized (
        and search @@ ((select any_word from whole) && %(near_area)s::tsquery)
      order by created desc limit %(by_words)s)
     union
-    (select id from proposals where state = 'open' and purpose = %(purpose)s
-       and cell = any(%(near_cells)s) and category = any(%(kinds)s)
-     order by created desc limit %(by_kind)s)),
+    (select newest.id from unnest(%(near_cells)s::int[]) c (spot)
+       cross join unnest(%(kinds)s::text[]) k (kind)
+       cross join lateral (select id, created from proposals where state = 'open'
+         and purpose = %(purpose)s and cell = c.spot and category = k.kind
+         order by created desc limit %(by_kind)s) newest
+     order by newest.created desc limit %(by_kind)s)),
   found as materialized (
     select id from near
     union
@@ -202,9 +206,13 @@ _WORDS: Final = """with said as materialized (
        and search @@ ((select any_word from whole) && %(area)s::tsquery)
      order by created desc limit %(by_words)s)
     union
-    (select id from proposals where state = 'open' and (select count(*) from near) < %(enough)s
-       and purpose = %(purpose)s and cell = any(%(cells)s) and category = any(%(kinds)s)
-     order by created desc limit %(by_kind)s))"""
+    (select newest.id from unnest(%(cells)s::int[]) c (spot)
+       cross join unnest(%(kinds)s::text[]) k (kind)
+       cross join lateral (select id, created from proposals where state = 'open'
+         and purpose = %(purpose)s and cell = c.spot and category = k.kind
+         order by created desc limit %(by_kind)s) newest
+     where (select count(*) from near) < %(enough)s
+     order by newest.created desc limit %(by_kind)s))"""
 
 _FACTS: Final = (
     """ select """

@@ -192,13 +192,25 @@ def parted(found: list[ProposalCard]) -> tuple[list[ProposalCard], list[Proposal
 
 
 def _ask_sectors(wanted: Filter) -> "Ask[_Count]":
+    said = _said(wanted, with_category=False)
+    newest: LiteralString = " order by p.created desc, p.id desc limit %(counted)s)"
+    listings: LiteralString = "proposals"
+    if wanted.where == "all" and not wanted.peer:
+        # Who may see it is asked of the newest alone: a common word stands in very many.
+        listings = "(select p.* from proposals p where " + said + newest
     query: LiteralString = (
         """select split_part(category, '.', 1) as sector, count(*)::int as number
-      from (select p.category"""
-        + _FROM_IN_ORDER
-        + _conditions(wanted, with_category=False)
+      from (select p.category from """
+        + listings
+        + " p"
+        + _IN_ORDER
+        + _visible(wanted.viewer_id)
+        + _whose(wanted)
+        + " and "
+        + said
+        + newest
+        + " newest group by 1"
     )
-    query += " order by p.created desc, p.id desc limit %(counted)s) newest group by 1"
     # The chosen kind does not matter, also not among the words.
     params = _params(replace(wanted, category=None))
     return Ask(_Count, query, {**params, "counted": COUNTED})
@@ -219,29 +231,48 @@ async def may_see(conn: Conn, id: UUID, viewer_id: UUID | None) -> bool:
 
 def _card(wanted: Filter) -> LiteralString:
     near = wanted.near is not None
-    return "select " + COLUMNS + (_DISTANCE if near else _NO_DISTANCE) + _FROM_IN_ORDER
+    return (
+        "select "
+        + COLUMNS
+        + (_DISTANCE if near else _NO_DISTANCE)
+        + " from proposals p"
+        + _IN_ORDER
+    )
 
 
-def _conditions(wanted: Filter, *, with_category: bool = True) -> LiteralString:
-    query: LiteralString = _visible(wanted.viewer_id)
+def _conditions(wanted: Filter) -> LiteralString:
+    return _visible(wanted.viewer_id) + _whose(wanted) + " and " + _said(wanted)
+
+
+def _said(wanted: Filter, *, with_category: bool = True) -> LiteralString:
+    """What is asked of the listing `p` itself."""
+    query: LiteralString = "p.state = 'open' and (p.until is null or p.until > now())"
     if wanted.ended:
-        query += " and p.state in ('open', 'closed')"
-    else:
-        query += " and p.state = 'open' and (p.until is null or p.until > now())"
+        query = "p.state in ('open', 'closed')"
     if wanted.purpose:
         query += " and p.purpose = %(purpose)s"
+    # With words, their index knows kind and cell too: + and || keep the planner from the others.
     if wanted.category and with_category:
-        query += " and p.category = any(%(categories)s)"
+        kind = " and p.category || '' = " if wanted.words else " and p.category = "
+        query += kind + "any(%(categories)s)"
     if wanted.words:
         query += _WORDS
     if wanted.near and wanted.near[2] is not None:
-        query += " and p.cell = any(%(cells)s) and " + KM + " <= %(km)s"
-    if wanted.where != "all":
-        query += " and a.peer is null" if wanted.where == "here" else " and a.peer is not null"
+        query += " and p.cell + 0 = " if wanted.words else " and p.cell = "
+        query += "any(%(cells)s) and " + KM + " <= %(km)s"
     if wanted.community_id:
         query += " and p.community_id = %(community)s"
     if wanted.author_id:
         query += " and p.author_id = %(author)s"
+    return query
+
+
+def _whose(wanted: Filter) -> LiteralString:
+    """What is asked of its author `a`. People of other makes are found by words where they have
+    said so (FEP-5feb)."""
+    query: LiteralString = " and (a.peer is null or a.indexable)" if wanted.words else ""
+    if wanted.where != "all":
+        query += " and a.peer is null" if wanted.where == "here" else " and a.peer is not null"
     if wanted.peer:
         query += " and a.peer = %(peer)s"
     return query
@@ -309,17 +340,15 @@ _NO_DISTANCE: Final = "null::float8 as distance_km"
 FROM: Final = """ from proposals p join actors a on a.id = p.author_id
   left join peers o on o.origin = a.peer left join actors g on g.id = p.community_id"""
 # A list wants the newest few: `offset 0` keeps the planner from joining everything first.
-_FROM_IN_ORDER: Final = """ from proposals p
+_IN_ORDER: Final = """
   cross join lateral (select name, title, host, peer, deleted_at, suspended_until, indexable
     from actors
     where id = p.author_id offset 0) a
   left join lateral (select link, blocked_at, receives from peers
     where origin = a.peer offset 0) o on true
   left join lateral (select name, title from actors where id = p.community_id offset 0) g on true"""
-# Side, kind and place stand among the words: one index finds what is near and said. People of
-# other makes are found by words where they have said so (FEP-5feb).
-_WORDS: Final = """ and (a.peer is null or a.indexable)
-  and p.search @@ ((websearch_to_tsquery('german', %(words)s)
+# Side, kind and place stand among the words: one index finds what is near and said.
+_WORDS: Final = """ and p.search @@ ((websearch_to_tsquery('german', %(words)s)
   || websearch_to_tsquery('english', %(words)s)) && %(area)s::tsquery)"""
 
 # Not of blocked or muted servers, nor of people who are suspended or have gone.
