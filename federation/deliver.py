@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 LEDGER = "Delivery-Ledger"
 LEASE = timedelta(minutes=2)
-PEERS_AT_ONCE = 40
+PEERS_AT_ONCE = 100
 BATCH = 100
 LANES = 8  # connections to one healthy peer
 PATIENCE = timedelta(days=30)

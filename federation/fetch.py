@@ -10,7 +10,7 @@ from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.rfc9421 import Asked
 from federation.signed import Scheme
-from schema import actors, peers
+from schema import keys, peers
 
 MOST_PAGES = 40
 MOST_ITEMS = 1000
@@ -56,14 +56,20 @@ async def items(instance: Instance, uri: str, limit: int = MOST_ITEMS) -> "list[
 
 
 async def _get(instance: Instance, uri: str) -> Document:
-    origin = await check(instance, uri)
-    key_id = await _key_id(instance)
+    origin = _origin(instance, uri)
+    async with instance.read() as conn:
+        found = await keys.approach(conn, origin, instance.actor_id)
+    if found.is_blocked:
+        raise Refused(f"{origin} is blocked")
+    if instance.keys.get(found.key_id) is None:
+        instance.keys.put(found.key_id, found.rsa_private)
 
     async def send(scheme: Scheme, asked: Asked | None) -> Answer:
-        sign = Sign(instance, key_id, scheme, asked)
+        sign = Sign(instance, found.key_id, scheme, asked)
         return await instance.client.get(uri.partition("#")[0], sign=sign)
 
-    answer = await knock.knock(instance, await knock.manner_with(instance, origin), send)
+    manner = knock.manner(origin, found.scheme, found.scheme_at, instance.clock())
+    answer = await knock.knock(instance, manner, send)
     if answer.status in (404, 410):
         raise Gone(uri, for_good=answer.status == 410)
     if answer.status in (408, 425, 429) or answer.status >= 500:
@@ -93,13 +99,18 @@ async def json(instance: Instance, url: str) -> Document:
 
 async def check(instance: Instance, uri: str) -> str:
     """Its origin; Refused for our own addresses and for blocked servers."""
+    origin = _origin(instance, uri)
+    async with instance.read() as conn:
+        if await peers.is_blocked(conn, origin):
+            raise Refused(f"{origin} is blocked")
+    return origin
+
+
+def _origin(instance: Instance, uri: str) -> str:
     loopback = instance.config.allow_loopback_peers
     origin = str(origins.origin_of(uri, loopback=loopback))
     if origin == instance.config.origin:
         raise Refused(f"{uri} is our own")
-    async with instance.read() as conn:
-        if await peers.is_blocked(conn, origin):
-            raise Refused(f"{origin} is blocked")
     return origin
 
 
@@ -125,12 +136,3 @@ class Sign:
             scheme=self.scheme,
             asked=self.asked,
         )
-
-
-async def _key_id(instance: Instance) -> str:
-    """The instance actor's key of today, which is at hand afterwards."""
-    async with instance.read() as conn:
-        keys = await actors.get_keys(conn, instance.actor_id)
-    if instance.keys.get(keys.key_id) is None:
-        instance.keys.put(keys.key_id, keys.rsa_private)
-    return keys.key_id

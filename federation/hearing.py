@@ -42,5 +42,5 @@ def ledger_of(value: str, origin: str) -> tuple[str, int] | None:
 
 async def check_pace(instance: Instance, origin: str) -> None:
     """Takes one of the letters that a stranger's domain may send; TooMany when it has none left."""
-    async with instance.begin() as tx:  # what is taken stays taken, whatever comes after
-        await limits.take(tx.conn, f"door {origins.domain(origin)}", *STRANGERS_PACE)
+    async with instance.read() as conn:  # one statement: taken whatever comes after
+        await limits.take(conn, f"door {origins.domain(origin)}", *STRANGERS_PACE)

@@ -44,7 +44,6 @@ PATIENCE, LONGEST_WAIT = timedelta(days=30), timedelta(hours=1)
 STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})
 MODERATION = frozenset({"Delete", "Add", "Remove", "Lock", "Block"})
 RELAYED = MODERATION | {"Like", "EmojiReact"}
-MAY_BE_UNDONE = frozenset({"Follow", "Join", "Like", "Dislike", "Block"})
 CONTENT = frozenset({"Create", "Update", "Announce"})
 EMBEDDED = frozenset({"Accept", "Reject", "Flag"})  # these hold things of ours on purpose
 
@@ -243,10 +242,8 @@ async def _wait(instance: Instance, activity: Activity, error: Unreachable) -> N
 async def _dispatch(instance: Instance, activity: Activity, by: Actor) -> bool:
     document = documents.parse(activity.document.encode())
     received = Received(activity.id, document)
-    if activity.type in MAY_BE_UNDONE:
-        async with instance.read() as conn:
-            if await activities.is_undone(conn, activity.id):
-                raise Refused("it was taken back before it came")
+    if activity.undone:
+        raise Refused("it was taken back before it came")
     if activity.type == "Announce":
         return await _announced(instance, by, document, received)
     return await handle(instance, await message_of(instance, by, document, received))

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -91,6 +92,7 @@ def load_private(pem: str) -> RSAPrivateKey:
     return key
 
 
+@lru_cache(maxsize=500)
 def load_public(text: str) -> PublicKey:
     """A peer's key from PEM (`publicKeyPem`) or multibase (`publicKeyMultibase`).
 

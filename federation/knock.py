@@ -37,15 +37,13 @@ class Manner:
 
 def manner_of(peer: Peer, now: datetime) -> Manner:
     """As it is remembered."""
-    sure = peer.scheme_at is not None and now - peer.scheme_at < GOOD_FOR
-    return Manner(peer.origin, peer.scheme, sure)
+    return manner(peer.origin, peer.scheme, peer.scheme_at, now)
 
 
-async def manner_with(instance: Instance, origin: str) -> Manner:
+def manner(origin: str, scheme: Scheme | None, since: datetime | None, now: datetime) -> Manner:
     """As it is remembered, or a guess where we never met."""
-    async with instance.read() as conn:
-        peer = await peers.find(conn, origin)
-    return Manner(origin) if peer is None else manner_of(peer, instance.clock())
+    sure = since is not None and now - since < GOOD_FOR
+    return Manner(origin, scheme or "cavage", sure)
 
 
 async def knock(instance: Instance, manner: Manner, send: Send) -> Answer:

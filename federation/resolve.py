@@ -146,7 +146,7 @@ async def count_members(instance: Instance, group: Actor) -> None:
 async def key(instance: Instance, key_id: str) -> tuple[Actor, PublicKey]:
     """Who owns this key, and the key. The owner's own document must list it (FEP-fe34)."""
     async with instance.read() as conn:
-        known = await actors.find_by_key(conn, key_id) or await keys.find_owner(conn, key_id)
+        known = await keys.find_owner(conn, key_id)
         words = await _words(conn, known, key_id) if known else ""
     if known is not None and words:
         return known, load_public(words)

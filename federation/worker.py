@@ -28,7 +28,7 @@ MOST_TRANSACTIONS = 4  # of arrivals at once; more would wait for each other, an
 MOST_LANES = 100  # actors whose activities are in hand; other servers may let many of them wait
 MOST_PEERS = 200  # servers that are delivered to at once
 MOST_FAILURES = 20  # attempts at something that breaks us, five minutes apart
-PAUSE = 0.02  # seconds from one look for work to the next: what comes meanwhile costs one look
+PAUSE = 0.05  # seconds from one look for work to the next: what comes meanwhile costs one look
 LONGEST_SLEEP = 30.0  # seconds; a NOTIFY wakes earlier
 CANCEL_AGAIN = 2.0  # seconds for what is cancelled to end
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from schema import database as db
 from schema.database import Conn
 
+UNDOABLE: Final = ("Follow", "Join", "Like", "Dislike", "Block")
 State: TypeAlias = Literal["received", "waiting", "done", "refused", "malformed", "ignored"]
 
 
@@ -26,6 +27,8 @@ class Activity:
     verdict: str
     attempts: int
     created: datetime
+    undone: bool = False
+    """As it was claimed: whether its author took it back by an Undo that was signed no earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +112,6 @@ async def receive(
     return stored > 0
 
 
-async def is_undone(conn: Conn, id: UUID) -> bool:
-    """Whether its author took it back, by an Undo that was signed no earlier."""
-    query = """select exists (
-                 select 1 from activities a
-                 join activities u on u.object_uri = a.uri and u.object_uri <> ''
-                   and u.type = 'Undo' and u.direction = 'in'
-                   and u.actor_id = a.actor_id and u.said >= a.said
-                 where a.id = %(id)s)"""
-    return bool(await db.value(conn, query, {"id": id}))
-
-
 async def remember(
     conn: Conn, *, id: UUID, uri: str, actor_id: UUID, type: str, object_uri: str, document: str
 ) -> None:
@@ -162,8 +154,11 @@ async def claim(conn: Conn, limit: int, lease: timedelta) -> list[Activity]:
                  where p.paused_at is not null)
              order by next_at, id limit %(limit)s for update skip locked)
            returning id, uri, direction, actor_id, type, object_uri, document, public, state,
-             verdict, attempts, created""",
-        {"limit": limit, "lease": lease},
+             verdict, attempts, created, type = any(%(undoable)s) and exists (
+               select 1 from activities u where u.object_uri = activities.uri
+                 and u.object_uri <> '' and u.type = 'Undo' and u.direction = 'in'
+                 and u.actor_id = activities.actor_id and u.said >= activities.said) as undone""",
+        {"limit": limit, "lease": lease, "undoable": list(UNDOABLE)},
     )
 
 
@@ -264,12 +259,14 @@ async def add_deliveries(
         """with waiting as (
              select inbox, max(next_at) as until from deliveries
              where state = 'due' and peer = any(%(peers)s) and object_key = %(object)s
-               and object_key <> '' group by inbox)
-           insert into deliveries (id, peer, inbox, activity_id, sender_id, object_key, next_at)
-           select id, peer, inbox, %(activity)s, %(sender)s, %(object)s, greatest(until, now())
-           from unnest(%(ids)s::uuid[], %(peers)s::text[], %(inboxes)s::text[])
-             as new (id, peer, inbox) left join waiting using (inbox)
-           on conflict (activity_id, inbox) do nothing""",
+               and object_key <> '' group by inbox),
+           stored as (
+             insert into deliveries (id, peer, inbox, activity_id, sender_id, object_key, next_at)
+             select id, peer, inbox, %(activity)s, %(sender)s, %(object)s, greatest(until, now())
+             from unnest(%(ids)s::uuid[], %(peers)s::text[], %(inboxes)s::text[])
+               as new (id, peer, inbox) left join waiting using (inbox)
+             on conflict (activity_id, inbox) do nothing)
+           select pg_notify('outbox', '')""",
         {
             "activity": activity_id,
             "sender": sender_id,
@@ -279,7 +276,6 @@ async def add_deliveries(
             "inboxes": [delivery.inbox for delivery in new],
         },
     )
-    await db.value(conn, "select pg_notify('outbox', '')")
 
 
 async def lease_peers(conn: Conn, limit: int, lease: timedelta) -> list[str]:

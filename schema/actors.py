@@ -88,12 +88,6 @@ async def find(conn: Conn, uri: str) -> Actor | None:
     return await db.maybe(conn, Actor, "select * from actors where uri = %(uri)s", {"uri": uri})
 
 
-async def find_by_key(conn: Conn, key_id: str) -> Actor | None:
-    """By the id of its public key."""
-    query = "select * from actors where key_id = %(key)s and deleted_at is null limit 1"
-    return await db.maybe(conn, Actor, query, {"key": key_id})
-
-
 async def find_by_handle(conn: Conn, name: str, host: str = "") -> Actor | None:
     """By `name` (any case) and host[:port], '' for ours."""
     return await db.maybe(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from schema import database as db
@@ -29,14 +30,45 @@ async def find(conn: Conn, id: str, actor_id: UUID) -> Key | None:
 
 
 async def find_owner(conn: Conn, id: str) -> Actor | None:
-    """Whose key it is; of several who list it, the one in whose document it lies."""
+    """Whose key it is: its first one, else of several who list it the one in whose document it
+    lies."""
     return await db.maybe(
         conn,
         Actor,
-        """select a.* from public_keys k join actors a on a.id = k.actor_id
-           where k.id = %(id)s and a.deleted_at is null
-           order by a.uri = split_part(k.id, '#', 1) desc, a.id limit 1""",
+        """select * from actors where id = coalesce(
+             (select id from actors where key_id = %(id)s and deleted_at is null limit 1),
+             (select a.id from public_keys k join actors a on a.id = k.actor_id
+              where k.id = %(id)s and a.deleted_at is null
+              order by a.uri = split_part(k.id, '#', 1) desc, a.id limit 1))""",
         {"id": id},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Approach:
+    """How a server may be asked: not if it is blocked, and signed with this key."""
+
+    is_blocked: bool
+    scheme: Literal["cavage", "rfc9421"] | None
+    scheme_at: datetime | None
+    key_id: str
+    rsa_private: str
+
+
+async def approach(conn: Conn, origin: str, by: UUID) -> Approach:
+    """With the keys of a local actor, in one round trip."""
+    return await db.one(
+        conn,
+        Approach,
+        """select p.scheme, p.scheme_at, coalesce(a.key_id, '') as key_id, k.rsa_private,
+             exists (select 1 from peers where blocked_at is not null
+               and (origin = %(o)s
+                    or right(split_part(%(host)s, ':', 1), length(split_part(host, ':', 1)) + 1)
+                       = '.' || split_part(host, ':', 1))) as is_blocked
+           from actor_keys k join actors a on a.id = k.actor_id
+             left join peers p on p.origin = %(o)s
+           where k.actor_id = %(by)s""",
+        {"o": origin, "host": origin.partition("://")[2], "by": by},
     )
 
 

@@ -12,6 +12,7 @@ async def take(conn: Conn, key: str, rate_per_minute: float, burst: int) -> None
     """Takes one token from the bucket `key`, which holds `burst` and refills by the minute.
 
     TooMany when it is empty. Give it a transaction of its own: what is rolled back was not taken.
+    It does not wait for the disk, since others wait for its row: a crash gives a few tokens back.
     """
     taken = await db.value(
         conn,
@@ -22,7 +23,7 @@ async def take(conn: Conn, key: str, rate_per_minute: float, burst: int) -> None
                0, extract(epoch from clock_timestamp() - l.at))) - 1
            where least(%(burst)s, l.tokens + %(rate)s * greatest(
                0, extract(epoch from clock_timestamp() - l.at))) >= 1
-           returning tokens""",
+           returning tokens, set_config('synchronous_commit', 'off', true)""",
         {"key": key[:300], "burst": burst, "rate": rate_per_minute / 60},
     )
     if taken is None:

@@ -170,7 +170,8 @@ async def on_invite(instance: Instance, message: Message) -> bool:
 
 
 async def _ours(instance: Instance, uri: str) -> Community | None:
-    if not instance.addresses.is_ours(uri):
+    named = instance.addresses.read(uri)
+    if named is None or named.thing != "group":
         return None
     async with instance.read() as conn:
         return await communities.find_by_uri(conn, uri)

@@ -3,21 +3,27 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import orjson
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from psycopg import connect
 
-from federation import signatures
+from federation import keys, signatures
 from federation.acts import posts
+from federation.client import Client
 from federation.keys import load_private
 from schema import actors, ids
+from schema.database import Database
 from schema.postgres import Embedded
 from tests.bench import load, scene
-from tests.bench.processes import environment, process, pss
+from tests.bench.processes import cpu, cpu_of_postgres, environment, process, pss
 
 PEERS = 500
 DEAD = 50
@@ -41,13 +47,18 @@ def measure(embedded: Embedded) -> dict[str, float]:
             ports = [closed] * DEAD + [tar] * SLOW + [sink] * (PEERS - DEAD - SLOW)
             ill = _spread(embedded, "ill", sink, ports)
             rest = _one_peer(embedded, sink, closed)
-            follows = _strangers(embedded, sink, key.read_text())
+            pem = key.read_text()
+            follows = _strangers(embedded, sink, pem)
+            floor = asyncio.run(_floor(embedded, sink, pem))
     return {
         "500 peers, POSTs per second": well,
         "  the same to 425, while 50 are dead and 25 tar pits": ill,
         "  ratio": ill / well,
         **rest,
-        "first contact: fetch, verify, accept, per second": follows,
+        "first contact: fetch, verify, accept, per second": follows.rate,
+        "  CPU ms each, database included": follows.cpu,
+        "  floor: fetch, verify and one committed insert, per second": floor,
+        "  ratio to the floor": follows.rate / floor,
     }
 
 
@@ -152,7 +163,15 @@ def _queue(conninfo: str, peer: str, activities: int, inboxes: int) -> None:
         conn.execute("select pg_notify('outbox', '')")
 
 
-def _strangers(embedded: Embedded, sink: int, pem: str) -> float:
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """`cpu`: milliseconds for each."""
+
+    rate: float
+    cpu: float
+
+
+def _strangers(embedded: Embedded, sink: int, pem: str) -> Follows:
     """STRANGERS people nobody has met follow somebody here; until each has the answer."""
     conninfo, (origin, port) = scene.database(embedded, "peers_new"), _origin()
     asyncio.run(_furnish(origin, conninfo, []))
@@ -160,13 +179,59 @@ def _strangers(embedded: Embedded, sink: int, pem: str) -> float:
         conn.execute("insert into settings (key, value) values ('federation', '\"open\"')")
     settings = environment(origin, conninfo, port)
     requests = _follows(origin, f"http://sink.localhost:{sink}", pem)
-    with process(["-m", "web", "serve"], port, settings):
+    with (
+        process(["-m", "web", "serve", "--web"], port, settings) as web,
+        process(["-m", "web", "serve", "--worker"], None, settings) as worker,
+    ):
+        _until(lambda: _listening(conninfo), 1)
         before, begun = _taken(sink), time.perf_counter()
+        spent = cpu(web.pid) + cpu(worker.pid) + cpu_of_postgres(conninfo)
         result = asyncio.run(load.run(port, requests, 16))
         if result.failures:
             raise SystemExit(f"{result.failures} of {STRANGERS} follows were refused")
         _until(lambda: _taken(sink) - before, STRANGERS)
-        return STRANGERS / (time.perf_counter() - begun)
+        rate = STRANGERS / (time.perf_counter() - begun)
+        spent = cpu(web.pid) + cpu(worker.pid) + cpu_of_postgres(conninfo) - spent
+        return Follows(rate, 1000 * spent / STRANGERS)
+
+
+async def _floor(embedded: Embedded, sink: int, pem: str) -> float:
+    """A GET with a signature, a key read, a signature verified, and one durable row; 16 at once."""
+    conninfo, origin = scene.database(embedded, "peers_floor"), "http://bench.localhost:1"
+    client, private = Client(origin, version="0", allow_loopback=True), load_private(pem)
+    left = iter(range(STRANGERS))
+
+    def sign(url: str) -> dict[str, str]:
+        now = datetime.now(UTC)
+        return signatures.sign_get(url, key_id="x#y", private_key=private, now=now, scheme="cavage")
+
+    async def lane(database: Database) -> None:
+        for number in left:
+            url = f"http://sink.localhost:{sink}/u/floor{number}"
+            document = orjson.loads((await client.get(url, sign=sign)).body)
+            key = keys.load_public.__wrapped__(document["publicKey"]["publicKeyPem"])
+            assert isinstance(key, RSAPublicKey)
+            key.verify(private.sign(b"x", PKCS1v15(), SHA256()), b"x", PKCS1v15(), SHA256())
+            async with database.read() as conn:
+                await conn.execute("insert into limits (key, tokens) values (%s, 1)", [url])
+
+    database = Database(conninfo, size=8)
+    await database.open()
+    begun = time.perf_counter()
+    await asyncio.gather(*(lane(database) for _ in range(16)))
+    seconds = time.perf_counter() - begun
+    await client.aclose()
+    await database.close()
+    return STRANGERS / seconds
+
+
+def _listening(conninfo: str) -> int:
+    """How many workers wait for work."""
+    with connect(conninfo) as conn:
+        row = conn.execute(
+            "select count(*) from pg_stat_activity where application_name = 'stadtnetz ears'"
+        ).fetchone()
+        return int(row[0]) if row else 0
 
 
 def _follows(origin: str, foreign: str, pem: str) -> list[bytes]:

@@ -340,5 +340,5 @@ do $$ declare one record; begin
     execute format('alter table public.%I alter column %I set default rig.now()',
       one.table_name, one.column_name);
   end loop;
-  alter database {name} set search_path = rig, public, pg_catalog;
+  alter database {name} set search_path = public, rig, pg_catalog;
 end $$"""
