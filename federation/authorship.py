@@ -6,7 +6,7 @@ import orjson
 
 from federation import fetch, origins, proofs, resolve, signatures
 from federation.documents import Document, id_of, many
-from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
+from federation.errors import Gone, Malformed, Refused, Unproved, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.keys import load_public
 from federation.proofs import Proof
@@ -43,17 +43,20 @@ async def author_of(
     """The actor, and the words that are proved to be theirs: `body`, or what their server says.
 
     Who signs for somebody else has passed it on: that needs a proof (FEP-8b32), or is read where
-    it comes from.
+    it comes from. Unproved where that server does not answer: who brought it did nothing wrong.
     """
     if signer.uri == head.actor:
         await _check_own_proof(instance, document, signer)
         return signer, body
     if signer.kind == "instance" and origins.same_origin(signer.uri, head.actor):
         return await resolve.actor(instance, head.actor), body
-    by = await resolve.actor(instance, head.actor)
-    if await is_proved(instance, document, by):
-        return by, body
-    found = await _at_its_origin(instance, head, document)
+    try:
+        by = await resolve.actor(instance, head.actor)
+        if await is_proved(instance, document, by):
+            return by, body
+        found = await _at_its_origin(instance, head, document)
+    except Unreachable as error:
+        raise Unproved(f"{signer.uri} passed it on: {error}") from error
     return by, body if found is None else orjson.dumps(found)
 
 
@@ -109,7 +112,7 @@ async def _at_its_origin(instance: Instance, head: Head, document: Document) -> 
     origin, now = str(origins.origin_of(head.id, loopback=True)), instance.clock()
     misses = instance.remembered.misses
     if not misses.may_ask(origin, now):
-        raise Untrusted("signed by somebody else")
+        raise Unreachable(f"{origin} was asked in vain")
     try:
         if head.type == "Delete":
             return await _check_gone(instance, head, id_of(document.get("object")) or "")

@@ -64,19 +64,23 @@ async def _community(instance: Instance, group: Actor) -> int:
         return 0
     document = await fetch.document(instance, group.uri)
     walk = _Walk(instance, group)
-    for uri in reversed(await _things(instance, group, id_of(document.get("outbox")))):
-        await walk.bring(uri)
+    for uri, entry in reversed(await _things(instance, group, id_of(document.get("outbox")))):
+        await walk.bring(uri, entry)
     await _pin(instance, group, id_of(document.get("featured")))
     return walk.new
 
 
-async def _things(instance: Instance, group: Actor, outbox: str | None) -> list[str]:
-    """Addresses of posts and listings in an outbox, the newest first, each once."""
+async def _things(
+    instance: Instance, group: Actor, outbox: str | None
+) -> "list[tuple[str, str | Document]]":
+    """Addresses of posts and listings in an outbox with the first entry about each, the newest
+    first."""
     if not outbox or not origins.same_origin(outbox, group.uri):
         return []
     listed = await fetch.items(instance, outbox, MOST_LISTED)
-    found = dict.fromkeys(uri for item in listed if (uri := thing_of(item)))
-    return list(found)[:MOST_POSTS]
+    found = {uri: item for item in reversed(listed) if (uri := thing_of(item))}
+    newest = list(reversed(found.items()))
+    return newest[:MOST_POSTS]
 
 
 def thing_of(item: Json) -> str | None:
@@ -149,8 +153,10 @@ class _Walk:
     asked: int = 0
     new: int = 0
 
-    async def bring(self, uri: str) -> Document | None:
-        """Fetches one thing that is not known yet, and takes it as an arrival."""
+    async def bring(self, uri: str, entry: Json = None) -> Document | None:
+        """Fetches one thing that is not known yet, and takes it as an arrival. Where its server
+        does not give it to us (it does not know that we belong to the community), what the group
+        passed on counts, with the author's proof."""
         if not uri or uri in self.seen or self.asked >= MOST_POSTS or await self._is_known(uri):
             return None
         self.seen.add(uri)
@@ -161,8 +167,22 @@ class _Walk:
                 self.new += 1
         except ELSEWHERE as error:
             log.info("backfill", uri=uri, error=str(error))
+            await self._by_proof(entry)
             return None
         return found
+
+    async def _by_proof(self, entry: Json) -> None:
+        group = self._through()
+        if group is None or not isinstance(entry, dict) or id_of(entry.get("actor")) != group.uri:
+            return
+        try:
+            inner = entry.get("object")
+            if not isinstance(inner, dict) or "proof" not in inner:
+                return
+            if await inbox.relayed(self.instance, group, inner, Received(None, entry)):
+                self.new += 1
+        except ELSEWHERE as error:
+            log.info("backfill", uri=str(id_of(entry)), error=str(error))
 
     async def below(self, document: Document, depth: int) -> None:
         """The replies of one post, and theirs; a list of another server is not asked."""

@@ -31,9 +31,9 @@ PATIENCE = timedelta(days=30)
 FIRST_WAIT = 10.0  # seconds
 LONGEST_WAIT = 3600.0
 LONGEST_REST = 60.0  # of a server that is there and refuses
-TRY_AGAIN = frozenset({401, 403, 408, 425, 429})
+TRY_AGAIN = frozenset({401, 408, 425, 429})
 # What a proxy says that is set up wrongly, and 3xx.
-TRY_CITIES_AGAIN = TRY_AGAIN | {404, 405, 410, 418, *range(300, 400)}
+TRY_CITIES_AGAIN = TRY_AGAIN | {403, 404, 405, 410, 418, *range(300, 400)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from federation.acts import editions
 from federation.acts import posts as post_acts
 from federation.acts import proposals as proposal_acts
 from federation.documents import Document, Json
-from federation.errors import Malformed, Refused, Unreachable, Untrusted
+from federation.errors import Malformed, Refused, Unproved, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.readers import (
     NOT_HERE,
@@ -88,7 +88,7 @@ def answer(document: Document, *, private: bool = False) -> Response:
 
 
 async def post_inbox(request: Request) -> Response:
-    """202 stored or known; 400, 401, 403, 413, 415, 429 and 503 say why not."""
+    """202 stored, known or dropped; 400, 401, 403, 413, 415, 429 and 503 say why not."""
     if request.headers.get("content-encoding", "identity") != "identity":
         return Response("Compressed letters are not opened.", 415)
     reach = instance_of(request).reach
@@ -104,6 +104,8 @@ async def post_inbox(request: Request) -> Response:
         response = _no(request, 401, error.reason)
         response.headers["Accept-Signature"] = signatures.ACCEPT_SIGNATURE
         return response
+    except Unproved as error:
+        log.info("inbox dropped", reason=error.reason, path=request.url.path)
     except (inbox.Unwanted, Refused) as error:
         return _no(request, 403, str(error))
     except TooMany as error:

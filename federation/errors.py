@@ -32,6 +32,14 @@ class Untrusted(Exception):
         self.reason = reason
 
 
+class Unproved(Exception):
+    """A good signature under somebody else's words, which nothing proves: taken in and dropped."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Malformed(Exception):
     """The bytes are no document, or the text no address, that we accept."""
 

@@ -314,14 +314,15 @@ async def _announced(
     if not uri or instance.addresses.is_ours(uri):
         return False  # our own words coming back
     if isinstance(inner, dict) and documents.is_activity(inner):
-        return await _relayed(instance, group, inner, received)
+        return await relayed(instance, group, inner, received)
     trusted = _speaks_for_its_server(group) and _same(uri, group.uri)
     found = inner if isinstance(inner, dict) and trusted else None
     found = found or await fetch.document(instance, uri)
     return await take(instance, found, Received(received.activity_id, document, group))
 
 
-async def _relayed(instance: Instance, group: Actor, inner: Document, received: Received) -> bool:
+async def relayed(instance: Instance, group: Actor, inner: Document, received: Received) -> bool:
+    """An activity that a group passes on, by its author's proof or as its origin has it."""
     by_uri, uri = id_of(inner.get("actor")) or "", id_of(inner) or ""
     if instance.addresses.is_ours(by_uri) or not _same(by_uri, uri):
         return False

@@ -30,6 +30,7 @@ class Remembered:
     settings: Settings | None = None
     settings_until: float = 0.0
     misses: Misses = field(default_factory=Misses)
+    refetched: Misses = field(default_factory=Misses)  # by key id
     # Digests of followers that were compared (FEP-8fcf), by who is followed, and when.
     compared: dict[UUID, tuple[str, datetime]] = field(
         default_factory=dict[UUID, tuple[str, datetime]]

@@ -193,11 +193,16 @@ async def newer_key(
 ) -> PublicKey | None:
     """The owner's key of this id as its server says now, unless it is `old` still.
 
-    For after a check that failed. Its server is asked at most every five minutes.
+    For after a check that failed. Its server is asked at most once in five minutes for one key;
+    for one that the owner never listed (`old` None), once in five minutes for the owner.
     """
     misses, origin, now = instance.remembered.misses, owner.peer or "", instance.clock()
-    if owner.is_local or now - owner.fetched < KEY_REST or not misses.may_ask(origin, now):
+    refetched, invented = instance.remembered.refetched, old is None
+    if owner.is_local or (invented and now - owner.fetched < KEY_REST):
         return None
+    if not refetched.may_ask(key_id, now) or not misses.may_ask(origin, now):
+        return None
+    refetched.note(key_id, now, silent=True)
     try:
         stored = await actor(instance, owner.uri, fresh=True)
     except Unreachable:

@@ -8,7 +8,7 @@ from schema.posts import MAY_READ, VIEW, PostView
 
 
 async def list_followed(conn: Conn, viewer_id: UUID, limit: int) -> list[PostView]:
-    """First posts and answers to nobody here, for everyone, by those whom this person follows;
+    """First posts and answers to nobody here, for everyone or for those who follow their author;
     the newest first."""
     return await db.many(
         conn,
@@ -16,7 +16,8 @@ async def list_followed(conn: Conn, viewer_id: UUID, limit: int) -> list[PostVie
         VIEW
         + """p.author_id in (select followed_id from follows
                where follower_id = %(viewer)s and state = 'accepted')
-             and p.scope = 'everyone' and p.parent_id is null and p.proposal_id is null
+             and (p.scope = 'everyone' or p.scope = 'community' and p.community_id is null)
+             and p.parent_id is null and p.proposal_id is null
              and p.removed_at is null and p.deleted_at is null and """
         + MAY_READ
         + " order by p.created desc limit %(limit)s",

@@ -35,6 +35,12 @@ async def find(conn: Conn, follower: UUID, followed: UUID) -> Follow | None:
     return await db.maybe(conn, Follow, query, {"a": follower, "b": followed})
 
 
+async def is_accepted(conn: Conn, follower: UUID, followed: UUID) -> bool:
+    """Whether the one hears what the other says."""
+    found = await find(conn, follower, followed)
+    return found is not None and found.state == "accepted"
+
+
 async def find_by_uri(conn: Conn, uri: str, followed: UUID) -> Follow | None:
     """By the id of the Follow that asked."""
     query = "select * from follows where uri = %(uri)s and followed_id = %(id)s and uri <> ''"

@@ -232,12 +232,13 @@ async def claim(conn: Conn, post: Post, community_id: UUID) -> Post:
 
 
 async def edit(conn: Conn, post: Post) -> Post | None:
-    """Writes title, text, language, tags and `updated`; None when it is gone."""
+    """Writes title, text, language, tags, scope and `updated`; None when it is gone."""
     return await db.maybe(
         conn,
         Post,
         """update posts set title = %(title)s, source = %(source)s, html = %(html)s,
-             language = %(language)s, tags = %(tags)s, updated = %(updated)s
+             language = %(language)s, tags = %(tags)s, scope = %(scope)s,
+             updated = %(updated)s
            where id = %(id)s and deleted_at is null and removed_at is null returning *""",
         {
             "id": post.id,
@@ -246,6 +247,7 @@ async def edit(conn: Conn, post: Post) -> Post | None:
             "html": post.html,
             "language": post.language,
             "tags": post.tags,
+            "scope": post.scope,
             "updated": post.updated,
         },
     )

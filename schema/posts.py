@@ -222,7 +222,10 @@ MAY_READ = """(p.scope = 'everyone' or p.author_id = %(viewer)s
        exists (select 1 from posts above where above.id = p.parent_id
                  and above.author_id = %(viewer)s)
        or exists (select 1 from proposals o where o.id = p.proposal_id
-                    and o.author_id = %(viewer)s)))
+                    and o.author_id = %(viewer)s)
+       or p.in_reply_to = '' and p.parent_id is null and p.proposal_id is null and exists (
+            select 1 from follows f where f.follower_id = %(viewer)s
+              and f.followed_id = p.author_id and f.state = 'accepted')))
   and not exists (select 1 from blocks
                   where blocker_id = %(viewer)s and blocked_id = p.author_id)"""
 

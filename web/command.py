@@ -1,4 +1,4 @@
-"""The command `stadtnetz`: serve, migrate, demo, admin, invite, link, receive, config."""
+"""The command `stadtnetz`: serve, migrate, admin, link, peer, block, list and so on."""
 
 import argparse
 import os
@@ -23,6 +23,7 @@ from schema import keys
 from schema.errors import Missing, Refusal
 from schema.migrate import Changed, migrate
 from schema.postgres import StartFailed
+from web import peering
 from web.demo import run as demo
 from web.serve import Part, database, serve, set_up_log
 
@@ -86,6 +87,11 @@ def parser() -> argparse.ArgumentParser:
     key.add_argument("act", choices=["rotate"], help="make new ones; the old stay good for a month")
     key.add_argument("actor", nargs="?", help="short name of one of them (all, and the city)")
     key.add_argument("--at-once", action="store_true", help="the old ones are good no more")
+
+    def between(name: str, text: str, work: peering.Work) -> argparse.ArgumentParser:
+        return command(name, text, lambda given: _with_instance(given, lambda i: work(i, given)))
+
+    peering.add_to(between)
     command("config", "Show every setting and where it comes from.", _config)
     return top
 

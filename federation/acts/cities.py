@@ -43,7 +43,7 @@ async def consent(tx: Tx, *, by: Actor | None, other: Actor) -> Peer:
     return await _consent(tx, await _ours(tx), other)
 
 
-async def refuse(tx: Tx, *, by: Actor, other: Actor) -> Peer:
+async def refuse(tx: Tx, *, by: Actor | None, other: Actor) -> Peer:
     """An admin says no; they are told."""
     origin = _origin(other)
     city, known = await _ours(tx), await follows.find(tx.conn, other.id, tx.instance.city_id)
@@ -55,7 +55,7 @@ async def refuse(tx: Tx, *, by: Actor, other: Actor) -> Peer:
     return await peers.set_link(tx.conn, origin, "refused")
 
 
-async def part(tx: Tx, *, by: Actor, other: Actor) -> Peer:
+async def part(tx: Tx, *, by: Actor | None, other: Actor) -> Peer:
     """Ends the link from our side; what was shared stays where it is."""
     city, origin = await _ours(tx), _origin(other)
     await logs.write(tx.conn, by, "part", origin)
@@ -161,7 +161,7 @@ async def changed(tx: Tx, *, other: Actor, received: Received | None) -> None:
 
 
 async def set_switches(
-    tx: Tx, *, by: Actor, origin: str, publishes: bool, receives: bool, paused: bool
+    tx: Tx, *, by: Actor | None, origin: str, publishes: bool, receives: bool, paused: bool
 ) -> Peer:
     """Whether we send, whether we show, and a rest that keeps everything and sends nothing."""
     peer = await peers.get(tx.conn, origin)
@@ -178,7 +178,7 @@ async def set_switches(
     return await peers.get(tx.conn, origin)
 
 
-async def block(tx: Tx, *, by: Actor, origin: str, reason: str) -> Peer:
+async def block(tx: Tx, *, by: Actor | None, origin: str, reason: str) -> Peer:
     """Nothing goes to this server and its sub-domains, nothing of them is taken or shown.
 
     Ends the link, and follows and memberships across. Nobody is told: they will notice.
@@ -195,7 +195,7 @@ async def block(tx: Tx, *, by: Actor, origin: str, reason: str) -> Peer:
     return await peers.get(tx.conn, origin)
 
 
-async def unblock(tx: Tx, *, by: Actor, origin: str, other: Actor | None) -> Peer:
+async def unblock(tx: Tx, *, by: Actor | None, origin: str, other: Actor | None) -> Peer:
     """They may knock again. What the block has cut stays cut, and their city is told so."""
     peer = await peers.get(tx.conn, origin)
     if not peer.blocked_at:
@@ -209,7 +209,7 @@ async def unblock(tx: Tx, *, by: Actor, origin: str, other: Actor | None) -> Pee
     return await peers.get(tx.conn, origin)
 
 
-async def try_now(tx: Tx, *, by: Actor, origin: str) -> None:
+async def try_now(tx: Tx, *, by: Actor | None, origin: str) -> None:
     """Everything that waits for them is due."""
     peer = await peers.get(tx.conn, origin)
     await peers.retry(tx.conn, peer.origin)

@@ -22,7 +22,7 @@ MOST_AT_ONCE = 300
 async def add(
     tx: Tx,
     *,
-    by: Actor,
+    by: Actor | None,
     kind: Kind,
     title: str,
     address: str | None = None,
@@ -70,14 +70,14 @@ async def take(tx: Tx, list_id: UUID, entries: Sequence[Listed]) -> None:
     await lists.merge(tx.conn, list_id, hosts, reasons)
 
 
-async def remove(tx: Tx, *, by: Actor, list_id: UUID) -> None:
+async def remove(tx: Tx, *, by: Actor | None, list_id: UUID) -> None:
     """It is not read any more. What was done because of it stays."""
     found = await lists.get(tx.conn, list_id)
     await lists.delete(tx.conn, list_id)
     await logs.write(tx.conn, by, "end list", found.title, found.address or "")
 
 
-async def _apply(tx: Tx, *, by: Actor, list_id: UUID, host: str, base: str) -> None:
+async def _apply(tx: Tx, *, by: Actor | None, list_id: UUID, host: str, base: str) -> None:
     """Blocks the place (of a block list) or asks it for a link; or takes that back where the entry
     has left its list. `base`: scheme://host."""
     found, entry = await lists.get(tx.conn, list_id), await _entry(tx, list_id, host)
@@ -93,13 +93,15 @@ async def _apply(tx: Tx, *, by: Actor, list_id: UUID, host: str, base: str) -> N
         await lists.set_state(tx.conn, list_id, host, "applied")
 
 
-async def apply_all(tx: Tx, *, by: Actor, list_id: UUID, bases: Sequence[tuple[str, str]]) -> None:
+async def apply_all(
+    tx: Tx, *, by: Actor | None, list_id: UUID, bases: Sequence[tuple[str, str]]
+) -> None:
     """What an admin says yes to: pairs of host and scheme://host, at most MOST_AT_ONCE."""
     for host, base in bases[:MOST_AT_ONCE]:
         await _apply(tx, by=by, list_id=list_id, host=host, base=base)
 
 
-async def refuse(tx: Tx, *, by: Actor, list_id: UUID, host: str) -> None:
+async def refuse(tx: Tx, *, by: Actor | None, list_id: UUID, host: str) -> None:
     """No, and the list need not ask again; of one that has left: what was done stays."""
     entry = await _entry(tx, list_id, host)
     await logs.write(tx.conn, by, "refuse entry", host)
@@ -116,7 +118,7 @@ async def _entry(tx: Tx, list_id: UUID, host: str) -> Entry:
     return found
 
 
-async def _take_back(tx: Tx, by: Actor, found: PeerList, entry: Entry) -> None:
+async def _take_back(tx: Tx, by: Actor | None, found: PeerList, entry: Entry) -> None:
     """Unless another list says the same."""
     alone = not await lists.is_wanted_by_others(tx.conn, found.id, entry.host)
     if found.kind == "block" and entry.blocked and entry.origin and alone:

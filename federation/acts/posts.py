@@ -226,6 +226,7 @@ async def edit(
             html=words.html,
             language=language,
             tags=words.tags,
+            scope=writing.narrower(post.scope, foreign.scope) if foreign else post.scope,
             updated=publishing.later(tx, post, foreign),
         ),
     )

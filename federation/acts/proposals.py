@@ -10,6 +10,7 @@ from federation import html, outbox
 from federation.acts import drafts, enclosed, hubs, matches, spots, writing
 from federation.acts.audiences import addressed, audience_of
 from federation.acts.drafts import Draft
+from federation.acts.publishing import Known
 from federation.addresses import Addresses
 from federation.documents import Document
 from federation.instance import Tx
@@ -92,7 +93,7 @@ async def publish(
     if stored is None:
         known = await _known(tx, by, id)
         if known is None:
-            raise Conflict(N_("That exists already."))
+            raise Known(N_("That exists already."))
         return known
     if foreign is not None:
         await _attach_remote(tx, stored, foreign)

@@ -9,7 +9,7 @@ from federation.instance import Instance
 from federation.messages import Handler, Message
 from federation.wire import chats as wire
 from federation.wire.posts import PostDocument
-from schema import chats, posts, proposals
+from schema import actors, chats, follows, posts, proposals
 from schema.actors import Actor
 from schema.errors import Refusal
 
@@ -23,6 +23,8 @@ async def on_create(instance: Instance, message: Message) -> bool:
         return False
     read = wire.read(message.object)
     if read.public or message.received.wanted or message.received.through is not None:
+        return False
+    if await _is_for_followers(instance, message.actor, read):
         return False
     people = await _people(instance, read)
     if not any(person.is_local for person in people) or await _is_elsewhere(instance, read):
@@ -50,6 +52,18 @@ async def on_create(instance: Instance, message: Message) -> bool:
                 received=message.received,
             )
     return True
+
+
+async def _is_for_followers(instance: Instance, by: Actor, read: PostDocument) -> bool:
+    """A post for all who follow its author; a letter where somebody is named who does not."""
+    if read.in_reply_to or by.followers_uri not in read.addressed:
+        return False
+    async with instance.read() as conn:
+        if not await follows.has_local(conn, by.id):
+            return False
+        named = await actors.list_by_uri(conn, list(read.addressed[: acts.MOST_PEOPLE + 5]))
+        locals_ = [actor for actor in named if actor.is_local and actor.kind == "person"]
+        return all([await follows.is_accepted(conn, one.id, by.id) for one in locals_])
 
 
 async def _people(instance: Instance, read: PostDocument) -> list[Actor]:

@@ -80,6 +80,10 @@ async def _renew(tx: Tx, message: Message, post: Post, placed: Placed) -> None:
     if post.is_gone or foreign.updated <= post.updated:
         await done(tx, received)
         return
+    followers = message.actor.followers_uri in note.addressed
+    if foreign.scope == "community" and foreign.private and not followers:
+        await acts.delete(tx, by=message.actor, post=post, received=received)
+        return  # it is meant for nobody here any more
     await acts.edit(
         tx,
         by=message.actor,
@@ -170,7 +174,7 @@ class _Said:
         if community is None:
             if not await self._is_for_us():
                 return False
-            if not self.note.public:
+            if not self.note.public and not self._is_for_followers():
                 raise Forbidden("Private letters are not taken here.")
         await acts.keep(
             self.tx,
@@ -183,6 +187,10 @@ class _Said:
             received=self.received,
         )
         return True
+
+    def _is_for_followers(self) -> bool:
+        """Whether all who follow the author may read it (and nobody is answered by it)."""
+        return self.by.followers_uri in self.note.addressed and not self.note.in_reply_to
 
     async def _is_for_us(self) -> bool:
         """Whether somebody here is mentioned, follows its author, or has asked for it."""

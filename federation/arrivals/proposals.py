@@ -10,6 +10,7 @@ from federation import origins
 from federation.acts import proposals as acts
 from federation.acts.drafts import Draft
 from federation.acts.proposals import Foreign
+from federation.acts.publishing import Known
 from federation.acts.writing import is_proved, is_vouched, narrower
 from federation.documents import Document, id_of, text
 from federation.instance import Instance, Tx
@@ -31,15 +32,24 @@ async def on_create(instance: Instance, message: Message) -> bool:
     if message.object is None or not wire.is_proposal(message.object):
         return False
     listing = wire.read(message.object)
+    try:
+        await _store(instance, message, listing, message.object)
+    except Known:  # it came by another way at the same moment
+        await _store(instance, message, listing, message.object)
+    return True
+
+
+async def _store(
+    instance: Instance, message: Message, listing: ProposalDocument, original: Document
+) -> None:
     by, received = message.actor, message.received
     async with instance.begin() as tx:
         await _check_wanted(tx, by, received)
         known = await proposals.find(tx.conn, listing.id)
         if known is None:
-            await _take(tx, by, listing, message.object, received)
+            await _take(tx, by, listing, original, received)
         else:
             await _renew(tx, by, known, listing, message)
-    return True
 
 
 async def on_delete(instance: Instance, message: Message) -> bool:
@@ -127,7 +137,13 @@ async def _renew(
     community = await _community(tx, by, listing, received)
     if known.community_id is None and community is not None:
         await publishing.claim(tx.conn, known.id, community.id)
-    scope = await _scope(tx, by, listing, community)
+    try:
+        scope = await _scope(tx, by, listing, community)
+    except Forbidden:  # meant for nobody here any more
+        if not is_proved(by, received):
+            raise
+        await acts.withdraw(tx, by=by, proposal=known, received=received)
+        return
     foreign = _foreign(tx, listing, message.object or {})
     if listing.updated is None and message.type == "Update":
         foreign = replace(foreign, updated=tx.instance.clock())

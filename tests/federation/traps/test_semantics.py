@@ -78,17 +78,33 @@ async def test_trap_39_no_letter_is_compressed(alpha: City, far: Peer, ann: Acto
 
 
 STATUSES = {200: "done", 202: "done", 204: "done", 400: "refused", 413: "refused"}
-STATUSES |= {408: "due", 429: "due", 500: "due", 503: "due"}
+STATUSES |= {404: "refused", 405: "refused", 406: "refused", 410: "refused", 422: "refused"}
+STATUSES |= {401: "due", 403: "refused", 408: "due", 429: "due", 500: "due", 502: "due", 503: "due"}
 
 
 @pytest.mark.parametrize(("status", "state"), STATUSES.items())
 async def test_trap_40_what_an_inbox_answers(
     alpha: City, far: Peer, ann: Actor, status: int, state: str
 ) -> None:
+    """Of a server that is no neighbour: 4xx ends it, but for 401, 408 and 429."""
+    far.status = status
+    await alpha.execute("update peers set link = 'known' where origin = %s", far.origin)
+    open_to_all = "insert into settings (key, value) values ('federation', '\"open\"')"
+    await alpha.execute(open_to_all + " on conflict (key) do update set value = excluded.value")
+    alpha.instance.forget_settings()
+    await say(alpha, far, far.activity("Follow", ann.uri))
+    query = "select state from deliveries where peer = %s"
+    assert await alpha.value(query, far.origin) == state
+
+
+@pytest.mark.parametrize("status", [301, 401, 403, 404, 405, 410, 429, 500])
+async def test_trap_40_a_neighbour_is_asked_again_whatever_its_proxy_says(
+    alpha: City, far: Peer, ann: Actor, status: int
+) -> None:
     far.status = status
     await say(alpha, far, far.activity("Follow", ann.uri))
     query = "select state from deliveries where peer = %s"
-    assert (await alpha.value(query, far.origin) or "done") == state
+    assert await alpha.value(query, far.origin) == "due"
 
 
 async def test_trap_41_taken_in_is_not_agreed_to(alpha: City, far: Peer, ann: Actor) -> None:
