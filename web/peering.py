@@ -11,6 +11,7 @@ from federation import lists as reading
 from federation import origins, resolve
 from federation.acts import cities
 from federation.acts import lists as acts
+from federation.errors import Malformed
 from federation.instance import Instance
 from schema import actors, lists, peers
 from schema.errors import Missing
@@ -68,7 +69,7 @@ async def _peer(instance: Instance, options: argparse.Namespace) -> None:
 async def _set(instance: Instance, origin: str, options: argparse.Namespace) -> None:
     wanted = {name: getattr(options, name) for name in _SWITCHES}
     if not any(wanted.values()):
-        raise Missing("Say what to set: --publish, --receive or --pause, each yes or no.")
+        raise Malformed("Say what to set: --publish, --receive or --pause, each yes or no.")
     async with instance.begin() as tx:
         known = await peers.get(tx.conn, origin)
         before = (known.publishes, known.receives, known.paused_at is not None)
@@ -116,7 +117,7 @@ async def _exchange(instance: Instance, options: argparse.Namespace) -> None:
     kinds: dict[str, lists.Kind] = {"block": "block", "allow": "allow"}
     kind = kinds.get(options.what)
     if kind is None:
-        raise Missing("Say which kind of list: block or allow.")
+        raise Malformed("Say which kind of list: block or allow.")
     if options.act == "export":
         title = (await instance.settings()).name
         form = "json" if options.json else "csv"
@@ -200,7 +201,7 @@ async def _known(instance: Instance, place: str) -> str:
 
 def _named(place: str) -> str:
     if not place:
-        raise Missing("Say which place: its host or address.")
+        raise Malformed("Say which place: its host or address.")
     return place
 
 
@@ -208,7 +209,7 @@ def _number(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise Missing("Say which list: its number, as `stadtnetz list show` prints it.") from None
+        raise Malformed("Say which list: its number, as `stadtnetz list show` prints it.") from None
 
 
 def _text_of(source: str) -> str:

@@ -107,15 +107,15 @@ async def test_a_list_is_read_from_its_address(
 @pytest.mark.parametrize(
     ("words", "error", "said"),
     [
-        ("peer show", Missing, "Say which place"),
+        ("peer show", Malformed, "Say which place"),
         ("peer show nowhere.test", Missing, "never met nowhere.test"),
-        ("peer set beta.test", Missing, "Say what to set"),
+        ("peer set beta.test", Malformed, "Say what to set"),
         ("peer show http://[", Malformed, ""),
         ("block add http://spam.test", Invalid, "Please say why"),
         ("block lift beta.test", Conflict, "not blocked"),
-        ("list import", Missing, "block or allow"),
+        ("list import", Malformed, "block or allow"),
         ("list import block /nowhere.csv", Missing, "cannot be read"),
-        ("list apply 7", Missing, "Say which list"),
+        ("list apply 7", Malformed, "Say which list"),
         ("list subscribe block nonsense", Malformed, ""),
     ],
 )
