@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 REST: Final = timedelta(minutes=5)
+SILENCE: Final = timedelta(minutes=1)
+"""How long one that did not answer is left alone: it may only have been started again."""
 MOST: Final = 60
 """Keys of one server that may be missing within REST before it is asked no more."""
 
@@ -14,21 +16,24 @@ class Misses:
 
     def __init__(self, size: int = 2000) -> None:
         self._size = size
-        self._missed: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
+        # Since when, how many, and whether it was silent then.
+        self._missed: OrderedDict[str, tuple[datetime, int, bool]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._missed)
 
     def may_ask(self, origin: str, now: datetime) -> bool:
         """False when the server was silent, or had too few of the keys, a moment ago."""
-        since, count = self._missed.get(origin, (now, 0))
+        since, count, silent = self._missed.get(origin, (now, 0, False))
+        if silent:
+            return now - since >= SILENCE
         return count < MOST or now - since >= REST
 
     def note(self, origin: str, now: datetime, *, silent: bool) -> None:
         """It did not have what we wanted; `silent`: it did not answer at all."""
-        since, count = self._missed.pop(origin, (now, 0))
-        if now - since >= REST:
+        since, count, _ = self._missed.pop(origin, (now, 0, False))
+        if silent or now - since >= REST:
             since, count = now, 0
-        self._missed[origin] = (since, MOST if silent else count + 1)
+        self._missed[origin] = (since, count + 1, silent)
         if len(self._missed) > self._size:
             self._missed.popitem(last=False)

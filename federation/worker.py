@@ -15,7 +15,7 @@ import structlog
 
 from federation import deliver, inbox
 from federation.instance import Instance
-from schema import activities, actors
+from schema import activities, actors, broken
 from schema.activities import Activity
 from schema.actors import Actor
 
@@ -27,7 +27,7 @@ LEASE = timedelta(minutes=5)
 MOST_TRANSACTIONS = 4  # of arrivals at once; more would wait for each other, and pages for them
 MOST_LANES = 100  # actors whose activities are in hand; other servers may let many of them wait
 MOST_PEERS = 200  # servers that are delivered to at once
-MOST_FAILURES = 20  # attempts at something that breaks us, five minutes apart
+MOST_FAILURES = 5  # attempts at something that breaks us, five minutes apart; then at each start
 PAUSE = 0.05  # seconds from one look for work to the next: what comes meanwhile costs one look
 LONGEST_SLEEP = 30.0  # seconds; a NOTIFY wakes earlier
 CANCEL_AGAIN = 2.0  # seconds for what is cancelled to end
@@ -97,7 +97,8 @@ async def _receive(instance: Instance, activity: Activity, by: Actor) -> None:
             if activity.attempts < MOST_FAILURES:
                 await activities.set_aside(tx.conn, activity.id, LEASE)
             else:
-                await activities.decide(tx.conn, activity.id, "refused", "it broke something here")
+                await broken.put_down(tx.conn, activity.id)
+                log.error("arrival given up", type=activity.type, uri=activity.uri)
 
 
 async def run(instance: Instance, *, jobs: bool = True) -> None:
@@ -113,7 +114,8 @@ async def run(instance: Instance, *, jobs: bool = True) -> None:
         return [partial(deliver.deliver_to, instance, peer) for peer in leased]
 
     async with instance.begin() as tx:
-        await activities.take_over(tx.conn)
+        if await activities.take_over(tx.conn):
+            await broken.take_up(tx.conn)
     parts = [
         _listen(instance, arrivals, departures),
         _repeat(instance, lanes, arrivals, MOST_LANES),

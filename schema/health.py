@@ -6,6 +6,7 @@ from typing import Final
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from schema import broken
 from schema import database as db
 from schema.database import Conn
 
@@ -30,6 +31,8 @@ async def numbers(conn: Conn) -> dict[str, float]:
                where state in ('received', 'waiting')),
              'arrivals_refused', (select count(*) from activities
                where direction = 'in' and state in ('refused', 'malformed')),
+             'arrivals_broken', (select count(*) from activities
+               where direction = 'in' and state = 'refused' and verdict = %(broken)s),
              'peers_failing', (select count(*) from peers where failures > 0),
              'peers_linked', (select count(*) from peers where link = 'linked'),
              'peers_asking', (select count(*) from peers
@@ -40,6 +43,7 @@ async def numbers(conn: Conn) -> dict[str, float]:
                where peer is null and closed_at is null),
              'proposals_open', (select count(*) from proposals where state = 'open'),
              'reports_open', (select count(*) from reports where state = 'open'))""",
+        {"broken": broken.VERDICT},
     )
     return {str(name): float(value) for name, value in rows.items()}
 

@@ -11,7 +11,7 @@ import pytest
 from federation import worker
 from federation.acts import proposals as acts
 from federation.acts.drafts import Draft
-from schema import activities
+from schema import activities, broken, health
 from schema.actors import Actor
 from schema.proposals import Proposal
 from tests import make
@@ -95,6 +95,13 @@ async def test_what_breaks_us_stops_nobody_and_is_given_up_in_the_end(
         await fast_forward(alpha, timedelta(minutes=6))
         await settle(alpha)
     assert await state(alpha, bad) == "refused"
+    async with alpha.instance.read() as conn:
+        assert (await health.numbers(conn))["arrivals_broken"] == 1
+    monkeypatch.setattr(worker.inbox, "receive", handle)  # mended, and started anew
+    async with alpha.instance.begin() as tx:
+        assert await broken.take_up(tx.conn) == 1
+    await settle(alpha)
+    assert await state(alpha, bad) == "ignored"
 
 
 async def test_what_waits_for_a_silent_server_is_given_up_after_thirty_days(
