@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from federation import outbox
@@ -13,11 +13,20 @@ from federation.instance import Tx
 from federation.outbox import Audience
 from federation.wire import plans as wire
 from federation.wire.contexts import PUBLIC
-from schema import actors, communities, plans, project_needs, projects
+from schema import actors, blueprints, communities, plans, project_needs, projects
 from schema.actors import Actor
+from schema.adoptions import State as AdoptionState
 from schema.database import Conn
 from schema.project_needs import Gift
-from schema.projects import Entry, Project
+from schema.projects import Entry, Project, State
+
+LINEAGE: Final[dict[State, AdoptionState]] = {
+    "planned": "planned",
+    "running": "planned",
+    "built": "built",
+    "stopped": "given up",
+}
+"""What a project's state means for the blueprint that it follows."""
 
 
 async def changed(
@@ -57,8 +66,28 @@ async def tell(tx: Tx, kind: Literal["Create", "Update"], row: Project) -> None:
     document = await _written(tx.conn, tx.addresses, row, group, hidden=hidden)
     to, cc = addressed(group, tx.addresses, hidden=hidden)
     relays = () if hidden else (await actors.get(tx.conn, tx.instance.city_id),)
-    audience = Audience(to=to, cc=cc, followers_of=(group.id,), relays=relays)
+    origins = () if hidden else await _origins(tx.conn, row)
+    audience = Audience(
+        to=to,
+        cc=(*cc, *(actor.uri for actor in origins)),
+        actors=tuple(actor.id for actor in origins),
+        followers_of=(group.id,),
+        relays=relays,
+    )
     await outbox.record(tx, group, {"type": kind, "object": document}, audience)
+
+
+async def _origins(conn: Conn, row: Project) -> tuple[Actor, ...]:
+    """Author and city of the blueprint that it follows, where they live elsewhere."""
+    version = await blueprints.find_version(conn, row.version_uri) if row.version_uri else None
+    if version is None:
+        return ()
+    blueprint = await blueprints.get(conn, version.blueprint_id)
+    author = await actors.get(conn, blueprint.author_id)
+    if author.is_local:
+        return ()
+    city = await actors.find_by_handle(conn, "city", author.host)
+    return (author, city) if city and city.kind == "city" else (author,)
 
 
 def addressed(

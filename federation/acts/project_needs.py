@@ -72,7 +72,6 @@ def _checked(draft: NeedDraft) -> NeedDraft:
 def new_row(tx: Tx, project: Project, draft: NeedDraft, position: int, line_key: str = "") -> Need:
     """A line that nobody has stored yet."""
     id = ids.new()
-    guessed = categories.load().guess(draft.name, "de", limit=1)
     return Need(
         id=id,
         uri=f"{project.plan_uri}#{id}",
@@ -85,7 +84,7 @@ def new_row(tx: Tx, project: Project, draft: NeedDraft, position: int, line_key:
         name=draft.name,
         quantity=draft.quantity,
         unit=draft.unit,
-        category=draft.category or (guessed[0].id if guessed else "other"),
+        category=kind_of(draft.name, draft.category),
         note=draft.note,
         proposal_uri="",
         promised=Decimal(0),
@@ -93,6 +92,14 @@ def new_row(tx: Tx, project: Project, draft: NeedDraft, position: int, line_key:
         dropped=False,
         changed=tx.instance.clock(),
     )
+
+
+def kind_of(name: str, category: str) -> str:
+    """The category that was said, or that the words of the name point to; 'other' for none."""
+    if category and category != "other":
+        return category
+    guessed = categories.load().guess(name, "de", limit=1)
+    return guessed[0].id if guessed else "other"
 
 
 async def publish(
@@ -189,6 +196,16 @@ async def remove(tx: Tx, *, by: Actor, need: Need) -> None:
         await _close(tx, need.proposal_uri)
     await project_needs.delete(tx.conn, need.id)
     await editions.changed(tx, need.project_id)
+
+
+async def drop(tx: Tx, need: Need) -> None:
+    """The blueprint does without it now: it goes, unless somebody has given or promised it."""
+    if need.proposal_uri:
+        await _close(tx, need.proposal_uri)
+    if need.met or need.promised:
+        await project_needs.put(tx.conn, replace(need, dropped=True))
+    else:
+        await project_needs.delete(tx.conn, need.id)
 
 
 async def count(tx: Tx, proposal_id: UUID) -> None:

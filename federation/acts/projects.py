@@ -1,21 +1,21 @@
 """Beginning a project and changing what it is; what another city says of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from federation import html, outbox
 from federation.acts import communities as community_acts
-from federation.acts import editions, plans, spots
+from federation.acts import editions, lineage, plans, spots
 from federation.acts.drafts import Draft as Listing
 from federation.instance import Tx
 from federation.keys import KeyPair
 from federation.outbox import Received
 from federation.wire.plan_documents import PlanDocument
-from schema import communities, ids, places, project_needs, projects, publishing
+from schema import actors, blueprints, communities, ids, places, project_needs, projects, publishing
 from schema import plans as stored_plans
 from schema.actors import Actor
 from schema.communities import JoinRule
@@ -52,11 +52,20 @@ class Origin:
     output: str = ""
 
 
+Fill: TypeAlias = Callable[[Project], Awaitable[None]]
+
+
 async def begin(
-    tx: Tx, *, by: Actor, draft: Draft, keys: KeyPair, origin: Origin | None = None
+    tx: Tx,
+    *,
+    by: Actor,
+    draft: Draft,
+    keys: KeyPair,
+    origin: Origin | None = None,
+    fill: Fill | None = None,
 ) -> Project:
-    """A resident founds the community of a project, and is its first steward. Its plan is told
-    with what is added to it first. Invalid for the draft."""
+    """A resident founds the community of a project, and is its first steward. `fill` puts in
+    what its plan begins with, before others hear of it. Invalid for the draft."""
     draft = _checked(draft)
     name = draft.name.lower() or await community_acts.propose(tx.conn, draft.title)
     founding = community_acts.Draft(draft.title, draft.aim, draft.join_rule, name)
@@ -84,6 +93,8 @@ async def begin(
     )
     stored = await projects.put(tx.conn, row)
     await projects.log(tx.conn, row.community_id, "began", by.id, "", now)
+    if fill is not None:
+        await fill(stored)
     await editions.tell(tx, "Create", stored)
     return stored
 
@@ -134,7 +145,8 @@ async def set_state(tx: Tx, *, by: Actor, project: Project, state: State) -> Pro
     row = await projects.lock(tx.conn, project.community_id)
     if row.state == state:
         return row
-    await projects.put(tx.conn, replace(row, state=state))
+    stored = await projects.put(tx.conn, replace(row, state=state))
+    await note_adoption(tx, stored)
     return await editions.changed(tx, row.community_id, "state", by.id, state)
 
 
@@ -158,10 +170,28 @@ async def learned(
     if known is not None and plan.edition <= known.edition:
         return known
     row = await projects.put(tx.conn, _row(tx, by, plan, known))
+    await note_adoption(tx, row)
     before = {task.uri: task for task in await stored_plans.list_tasks(tx.conn, by.id)}
     await _store(tx, row, plan, people)
     await _log(tx, row, known, before, plan, people)
     return row
+
+
+async def note_adoption(tx: Tx, row: Project) -> None:
+    """A project that follows a version we know is one of its adoptions."""
+    group = await actors.get(tx.conn, row.community_id)
+    version = await blueprints.find_version(tx.conn, row.version_uri) if row.version_uri else None
+    if version is not None:
+        await lineage.adopted(
+            tx,
+            by=group,
+            version=version,
+            place_name=row.place_name,
+            latitude=row.latitude,
+            longitude=row.longitude,
+            scale=row.scale or Decimal(1),
+            state=editions.LINEAGE[row.state],
+        )
 
 
 def _row(tx: Tx, by: Actor, plan: PlanDocument, known: Project | None) -> Project:

@@ -1,0 +1,59 @@
+"""The page on which a blueprint is adopted."""
+
+import re
+from decimal import Decimal
+
+from tests import make
+from tests.federation.acts.test_adoption import LINES, STEPS, a_version, step
+from tests.world import City, settle
+
+
+async def test_a_resident_sees_what_can_be_met_where_and_adopts(alpha: City, beta: City) -> None:
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(beta, "ben")
+    await make.a_proposal(alpha, ann, "Panel", quantity=Decimal(30))
+    await make.a_proposal(beta, ben, "Cable", quantity=Decimal(100), unit="m")
+    await make.a_proposal(alpha, ann, "Drill, on loan")
+    await settle(alpha, beta)
+    version = await a_version(alpha, ann, LINES, STEPS)
+    path = f"/blueprints/{version.id}/adoption"
+    async with await make.log_in(alpha, await make.a_person(alpha, "eve")) as eve:
+        page = (await eve.get(f"{path}?scale=12")).text
+        assert "2 von 5 gibt es hier, 1 im Netz, 2 sind offen." in page
+        assert "24\u00a0Stück" in page and "30\u00a0m" in page
+        checked = re.findall(r'value="(\w+)" checked', page)
+        assert checked[:2] == ["box", "wood"]
+        done = await eve.submit(
+            path, {"scale": "12", "title": "Solar", "name": "solar", "publish": ["box", "wood"]}
+        )
+        assert done.headers["location"] == "/projects/solar"
+        shown = (await eve.get("/projects/solar")).text
+        assert "Village solar" in shown and "Was jetzt fehlt" in shown and "box" in shown
+        following = (await eve.get(path)).text
+        assert "Andere, die es bauen" in following
+    assert await alpha.value("select count(*) from proposals where purpose = 'request'") == 2
+
+
+async def test_what_is_wrong_is_said_beside_what_was_chosen(alpha: City) -> None:
+    ann = await make.a_person(alpha, "ann")
+    version = await a_version(alpha, ann, LINES, STEPS)
+    path = f"/blueprints/{version.id}/adoption"
+    async with await make.log_in(alpha, ann) as browser:
+        assert (await browser.get(f"{path}?scale=0")).status_code == 422
+        assert (await browser.get(f"{path}?scale=x")).status_code == 422
+        wrong = await browser.submit(path, {"scale": "12", "title": " ", "publish": ["steel"]})
+        assert wrong.status_code == 422
+        assert 'value="steel" checked' in wrong.text
+        assert 'value="box" checked' not in wrong.text
+        assert 'name="scale" value="12"' in wrong.text
+    assert await alpha.value("select count(*) from projects") == 0
+    guest = await make.guest(alpha).get(path)
+    assert "/login" in str(guest.url)
+
+
+async def test_a_circle_of_steps_is_said_on_the_page(alpha: City) -> None:
+    ann = await make.a_person(alpha, "ann")
+    version = await a_version(alpha, ann, LINES, [step("a", "b"), step("b", "a")])
+    async with await make.log_in(alpha, ann) as browser:
+        answer = await browser.get(f"/blueprints/{version.id}/adoption")
+        assert answer.status_code == 422
+        assert "Schritte dieses Bauplans warten im Kreis aufeinander." in answer.text
