@@ -169,6 +169,9 @@ async def take_over(tx: Tx, *, by: Actor, project: Project, recipe: Recipe) -> P
     """A newer version of the blueprint changes plan and needs. What was met, promised, taken or
     done stays; what the version does without is dropped, unless somebody has begun it."""
     await check_steward(tx, by, project.community_id)
+    before = await blueprints.find_version(tx.conn, project.version_uri)
+    if before is None or before.blueprint_id != recipe.blueprint.id:
+        raise Conflict(N_("This project follows another blueprint."))
     row = await projects.lock(tx.conn, project.community_id)
     scale = row.scale or Decimal(1)
     processes = await _take_over_steps(tx, row, recipe)

@@ -13,24 +13,22 @@ from schema.fits import Fit
 
 
 def a_line(key: str = "a", quantity: str | None = "2", **more: Any) -> Line:
-    return Line(
-        **{
-            "version_id": UUID(int=1),
-            "key": key,
-            "position": 0,
-            "kind": "material",
-            "name": key,
-            "quantity": Decimal(quantity) if quantity else None,
-            "unit": "kg",
-            "scaling": "unit",
-            "step": None,
-            "choice": "",
-            "category": "",
-            "note": "",
-            "step_key": "",
-            **more,
-        }
-    )
+    fields: dict[str, Any] = {
+        "version_id": UUID(int=1),
+        "key": key,
+        "position": 0,
+        "kind": "material",
+        "name": key,
+        "quantity": Decimal(quantity) if quantity else None,
+        "unit": "kg",
+        "scaling": "unit",
+        "step": None,
+        "choice": "",
+        "category": "",
+        "note": "",
+        "step_key": "",
+    }
+    return Line(**{**fields, **more})
 
 
 def a_step(key: str, *after: str) -> Step:

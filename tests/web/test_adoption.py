@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from schema import blueprints
 from tests import make
 from tests.federation.acts.test_adoption import LINES, STEPS, a_version, step
 from tests.world import City, settle
@@ -57,3 +58,21 @@ async def test_a_circle_of_steps_is_said_on_the_page(alpha: City) -> None:
         answer = await browser.get(f"/blueprints/{version.id}/adoption")
         assert answer.status_code == 422
         assert "Schritte dieses Bauplans warten im Kreis aufeinander." in answer.text
+
+
+async def test_a_steward_takes_a_newer_version_over(alpha: City) -> None:
+    ann = await make.a_person(alpha, "ann")
+    version = await a_version(alpha, ann, LINES, STEPS)
+    async with alpha.instance.read() as conn:
+        blueprint = await blueprints.get(conn, version.blueprint_id)
+    newer = await a_version(alpha, ann, LINES[:1], STEPS, blueprint=blueprint, number=2)
+    other = await a_version(alpha, ann, LINES, STEPS)
+    async with await make.log_in(alpha, ann) as browser:
+        chosen = {"scale": "2", "title": "Solar", "name": "solar"}
+        await browser.submit(f"/blueprints/{version.id}/adoption", chosen)
+        taken = await browser.submit("/projects/solar/version", {"version": str(newer.id)})
+        assert taken.status_code == 303
+        wrong = await browser.submit("/projects/solar/version", {"version": str(other.id)})
+        assert wrong.status_code == 409
+        assert "hat eine neuere Fassung" in (await browser.get("/projects/solar")).text
+    assert await alpha.value("select count(*) from project_needs") == 1

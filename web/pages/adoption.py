@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -26,6 +27,7 @@ from schema.fits import Wanted
 from schema.words import N_
 from web import forms
 from web.near import middle
+from web.pages.projects import shown, url_of
 from web.render import Form
 from web.requests import instance_of, me, page, see_other
 
@@ -137,7 +139,22 @@ async def adopt(request: Request) -> Response:
     return see_other(request, f"/projects/{name}", N_("Your project is there, with its plan."))
 
 
+class Taking(msgspec.Struct):
+    version: UUID
+
+
+async def take_over(request: Request) -> Response:
+    """A steward takes over a newer version of the blueprint that the project follows."""
+    by, given = me(request), await forms.parse(request, Taking)
+    async with instance_of(request).begin() as tx:
+        found = await shown(tx.conn, request)
+        recipe = await acts.check_readable(tx, by, given.version)
+        await acts.take_over(tx, by=by, project=found.project, recipe=recipe)
+    return see_other(request, url_of(found), N_("Taken over. What was there already stays."))
+
+
 routes = [
     Route("/blueprints/{id:uuid}/adoption", new),
     Route("/blueprints/{id:uuid}/adoption", adopt, methods=["POST"]),
+    Route("/projects/{handle}/version", take_over, methods=["POST"]),
 ]
