@@ -1,6 +1,7 @@
 """Whose words are these: by the signature of the request, a proof inside them, or their origin."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import orjson
 
@@ -13,6 +14,8 @@ from federation.proofs import Proof
 from federation.signed import Claim
 from schema import keys, peers
 from schema.actors import Actor
+
+REMEMBERED = timedelta(days=400)  # ids of activities, by their hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ async def is_proved(instance: Instance, document: Document, by: Actor) -> bool:
     """Whether the document holds a proof by one of its author's own keys."""
     try:
         proof = proofs.read(document, now=instance.clock())
-        if proof is None or not _may_be_of(proof, by):
+        if proof is None or not _may_be_of(proof, by) or _is_forgotten(instance, proof, document):
             return False
         key = await resolve.proof_key(instance, by, proof.key_id)
         if key is None:
@@ -73,6 +76,14 @@ async def is_proved(instance: Instance, document: Document, by: Actor) -> bool:
     except Untrusted:
         return False
     return True
+
+
+def _is_forgotten(instance: Instance, proof: Proof, document: Document) -> bool:
+    """Whether it is older than what is remembered here: we could not tell that we had it. What is
+    created is known by its own address, for ever."""
+    if "Create" in many(document.get("type")):
+        return False
+    return proof.created is None or proof.created < instance.clock() - REMEMBERED
 
 
 async def has_own_proof(instance: Instance, by: Actor, inner: Document) -> bool:

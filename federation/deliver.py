@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from federation import followers, knock, signatures
+from federation import counting, followers, knock, signatures
 from federation.client import Answer
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
@@ -69,6 +69,7 @@ async def deliver_due(instance: Instance) -> int:
     """One round: leases every peer that is due, and brings each its backlog. Number of attempts."""
     leased = await lease(instance)
     done = await asyncio.gather(*(deliver_to(instance, peer) for peer in leased))
+    await counting.write(instance)
     return sum(done)
 
 
@@ -160,6 +161,7 @@ async def _attempt(instance: Instance, item: Due, way: Way) -> Outcome:
     try:
         answer = await post(instance, item, way)
     except Refused as refused:
+        instance.remembered.tally.note("egress", item.inbox, refused.reason)
         # A neighbour's name may lead astray for a while.
         if way.headers:
             return _again(instance, item, None, refused.reason, None)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from federation import collections, inbox, signatures
+from federation import collections, counting, inbox, signatures
 from federation.acts import agreements as agreement_acts
 from federation.acts import chats as chat_acts
 from federation.acts import editions
@@ -98,9 +98,11 @@ async def post_inbox(request: Request) -> Response:
         return Response("Too large.", 413)
     try:
         await inbox.accept(instance_of(request), signed_request(request, body))
+        await counting.write(instance_of(request))
     except Malformed as error:
         return _no(request, 400, error.reason)
     except Untrusted as error:
+        counting.unsigned(instance_of(request), request.headers, error.reason)
         response = _no(request, 401, error.reason)
         response.headers["Accept-Signature"] = signatures.ACCEPT_SIGNATURE
         return response

@@ -66,7 +66,11 @@ async def _get(instance: Instance, uri: str) -> Document:
 
     async def send(scheme: Scheme, asked: Asked | None) -> Answer:
         sign = Sign(instance, found.key_id, scheme, asked)
-        return await instance.client.get(uri.partition("#")[0], sign=sign)
+        try:
+            return await instance.client.get(uri.partition("#")[0], sign=sign)
+        except Refused as refused:
+            instance.remembered.tally.note("egress", uri, refused.reason)
+            raise
 
     manner = knock.manner(origin, found.scheme, found.scheme_at, instance.clock())
     answer = await knock.knock(instance, manner, send)

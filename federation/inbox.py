@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import orjson
 import structlog
 
-from federation import authorship, documents, fetch, followers, hearing, origins, resolve
+from federation import authorship, counting, documents, fetch, followers, hearing, origins, resolve
 from federation import signatures as signing
 from federation.arrivals import (
     agreements,
@@ -111,7 +111,7 @@ async def accept(instance: Instance, request: SignedRequest) -> bool:
             said=verified.said,
         )
     instance.reach("rcv.commit")
-    return stored
+    return counting.taken(instance, verified.origin, verified.said, stored)
 
 
 def _head(instance: Instance, document: Document) -> Head:

@@ -15,6 +15,7 @@ from federation.config import Config
 from federation.keys import KeyCache
 from federation.misses import Misses
 from federation.rig import nothing
+from federation.tally import Tally
 from schema import settings as stored_settings
 from schema.database import Conn, Database
 from schema.sessions import Viewer
@@ -30,6 +31,7 @@ class Remembered:
     settings: Settings | None = None
     settings_until: float = 0.0
     misses: Misses = field(default_factory=Misses)
+    tally: Tally = field(default_factory=Tally)
     refetched: Misses = field(default_factory=Misses)  # by key id
     # Digests of followers that were compared (FEP-8fcf), by who is followed, and when.
     compared: dict[UUID, tuple[str, datetime]] = field(

@@ -40,6 +40,7 @@ class Proof:
     """In canonical form; a `did:` stays as it is."""
     signature: bytes
     signed: bytes
+    created: datetime | None
 
 
 def canonical(value: Json) -> bytes:
@@ -88,14 +89,14 @@ def read(document: Document, *, now: datetime) -> Proof | None:
     key_id, value = proof.get("verificationMethod"), proof.get("proofValue")
     if proof.get("proofPurpose") != "assertionMethod":
         raise Untrusted("the proof is for another purpose")
-    _check_times(proof, now)
+    created = _check_times(proof, now)
     # An LD signature stands beside the proof, not below it (FEP-8b32).
     unsecured = {k: v for k, v in document.items() if k not in ("proof", "signature")}
     if "@context" in proof:
         _check_context(proof["@context"], unsecured.get("@context"))
         unsecured["@context"] = proof["@context"]
     options = {name: inner for name, inner in proof.items() if name != "proofValue"}
-    return Proof(_key_id(key_id), _signature(value), _hashed(options, unsecured))
+    return Proof(_key_id(key_id), _signature(value), _hashed(options, unsecured), created)
 
 
 def verify(proof: Proof, key: PublicKey) -> None:
@@ -121,12 +122,13 @@ def _hashed(options: Document, unsecured: Document) -> bytes:
     return b"".join(hashes)
 
 
-def _check_times(proof: Document, now: datetime) -> None:
+def _check_times(proof: Document, now: datetime) -> datetime | None:
     created, expires = _time(proof.get("created")), _time(proof.get("expires"))
     if created is not None and created > now + SKEW:
         raise Untrusted("the proof is from the future")
     if expires is not None and expires < now:
         raise Untrusted("the proof has expired")
+    return created
 
 
 def _time(value: Json) -> datetime | None:

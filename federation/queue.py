@@ -13,10 +13,12 @@ from procrastinate.jobs import Job
 
 from federation import mail, origins, pictures, push
 from federation.acts import matches, overdue, pools, project_needs, proposals
+from federation.authorship import REMEMBERED
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
 from schema import (
     backfills,
+    counts,
     directory,
     drafts,
     keys,
@@ -35,12 +37,12 @@ log = structlog.get_logger()
 AGAIN = RetryStrategy(max_attempts=8, wait=30, exponential_wait=3, retry_exceptions=[Unreachable])
 STALLED = 60.0  # seconds without a heartbeat
 KEPT_ACTIVITIES = timedelta(days=30)  # what came in, whole; and who was sent what
-REMEMBERED = timedelta(days=400)  # its hash
 MOST_BATCHES = 10
 LIST_HOURS = 24
 KEPT_HOURS = 48
 KEPT_FAILED_HOURS = 24 * 30
 FORGOTTEN = timedelta(days=2)
+COUNTED = timedelta(days=90)  # what did not come again since
 
 
 def build_queue(conninfo: str) -> App:
@@ -173,6 +175,7 @@ async def sweep_rows(instance: Instance) -> int:
         gone = await sessions.sweep(tx.conn, instance.clock())
         gone += await drafts.sweep(tx.conn, instance.clock())
         gone += await keys.sweep(tx.conn, instance.clock())
+        gone += await counts.sweep(tx.conn, instance.clock() - COUNTED)
         gone += await backfills.sweep(tx.conn, instance.clock() - FORGOTTEN)
         await proposals.warn_expiring(tx)
         await pools.end_due(tx)

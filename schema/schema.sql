@@ -431,6 +431,16 @@ CREATE TABLE public.communities (
     CONSTRAINT communities_join_rule_check CHECK ((join_rule = ANY (ARRAY['open'::text, 'approval'::text, 'hidden'::text])))
 );
 
+CREATE TABLE public.counts (
+    peer text NOT NULL,
+    what text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    number bigint NOT NULL,
+    last timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT counts_reason_check CHECK ((length(reason) <= 100)),
+    CONSTRAINT counts_what_check CHECK ((what = ANY (ARRAY['known'::text, 'signature'::text, 'egress'::text, 'skew'::text])))
+);
+
 CREATE TABLE public.deliveries (
     id uuid NOT NULL,
     peer text NOT NULL,
@@ -1207,6 +1217,9 @@ ALTER TABLE ONLY public.circles
 
 ALTER TABLE ONLY public.communities
     ADD CONSTRAINT communities_pkey PRIMARY KEY (actor_id);
+
+ALTER TABLE ONLY public.counts
+    ADD CONSTRAINT counts_pkey PRIMARY KEY (peer, what, reason);
 
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_activity_id_inbox_key UNIQUE (activity_id, inbox);

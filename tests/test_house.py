@@ -16,13 +16,13 @@ ROOMS = ("schema", "federation", "web")
 FILES = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
 LOW_TO_HIGH = (
     {"errors", "documents", "origins", "networks", "keys", "html", "config", "addresses"}
-    | {"letters", "misses", "proofs", "rig"}
+    | {"letters", "misses", "tally", "proofs", "rig"}
     | {"wire", "signed", "cavage", "rfc9421", "signatures", "dialling", "client", "pictures"},
     {"taps"},
     {"instance", "mail"},
     {"outbox", "push"},
     {"acts"},
-    {"followers", "messages", "knock", "fetch", "hearing", "postbox"},
+    {"followers", "counting", "messages", "knock", "fetch", "hearing", "postbox"},
     {"resolve", "moving"},
     {"authorship"},
     {"arrivals"},

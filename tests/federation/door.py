@@ -24,7 +24,7 @@ MEETING = ("actors", "peers", "media", "communities", "public_keys")
 HEARING = (*MEETING, "activities")
 """What an activity that is believed but changes nothing leaves behind."""
 # Counters of requests, and what the queue keeps for itself, say nothing about anybody.
-_INNER = ("limits", "schema_version")
+_INNER = ("limits", "counts", "schema_version")
 
 
 async def snapshot(city: City) -> dict[str, list[str]]:

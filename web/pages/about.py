@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from schema import accounts, health, peers, terms
+from federation import counting
+from schema import accounts, counts, health, peers, terms
+from schema.counts import Count
 from schema.health import PeerHealth
 from schema.migrate import migrations
 from web.forms import submitted
@@ -115,9 +117,11 @@ async def metrics(request: Request) -> Response:
     """
     if not _is_near(request):
         raise HTTPException(404)
+    await counting.write(instance_of(request), now=True)
     async with instance_of(request).read() as conn:
         numbers = await health.numbers(conn)
         cities = await health.list_peers(conn)
+        counted = await counts.list_totals(conn)
     lines = [
         f"# TYPE stadtnetz_{name} gauge\nstadtnetz_{name} {value:.15g}"
         for name, value in sorted(numbers.items())
@@ -126,7 +130,28 @@ async def metrics(request: Request) -> Response:
         lines.append(f"# TYPE stadtnetz_peer_{name} gauge")
         for city in cities:
             lines.append(f'stadtnetz_peer_{name}{{peer="{city.host}"}} {read(city):.15g}')
+    lines += [line for what in _COUNTED for line in _counted(what, counted)]
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+
+
+_COUNTED = {
+    "known": "arrivals_known_total",
+    "signature": "signature_failures_total",
+    "egress": "egress_blocked_total",
+    "skew": "peer_clock_ahead_seconds",
+}
+
+
+def _counted(what: str, counted: Sequence[Count]) -> list[str]:
+    """One of the things that are counted, by reason, or by server for the clocks."""
+    kind = "gauge" if what == "skew" else "counter"
+    lines = [f"# TYPE stadtnetz_{_COUNTED[what]} {kind}"]
+    for one in counted:
+        if one.what == what:
+            host = one.peer.partition("://")[2]
+            label = f'{{peer="{host}"}}' if what == "skew" else f'{{reason="{one.reason}"}}'
+            lines.append(f"stadtnetz_{_COUNTED[what]}{label} {one.number}")
+    return lines
 
 
 _OF_PEERS: Mapping[str, Callable[[PeerHealth], float]] = {

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from federation import resolve
+from federation import counting, resolve
 from federation.acts import cities as acts
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
-from schema import actors, ledgers, limits, peers, receipts, severing
+from schema import actors, counts, ledgers, limits, peers, receipts, severing
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Conflict, Invalid, Missing
@@ -19,6 +19,8 @@ from schema.peers import Neighbour
 from schema.words import N_
 from web import forms
 from web.requests import admin, instance_of, page, see_other
+
+COUNTED = ("known", "signature", "egress", "skew")
 
 
 class Address(msgspec.Struct):
@@ -100,8 +102,10 @@ async def meet(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """One server: what flows, how it stands, and what a block would cut."""
     admin(request)
+    await counting.write(instance_of(request), now=True)
     async with instance_of(request).read() as conn:
         city = await _found(conn, request)
+        counted = await counts.list_of(conn, city.origin)
         reached = await peers.list_under(conn, city.host)
         cut = await severing.consequences(conn, reached)
         failures = await receipts.list_failures(conn, city.origin)
@@ -113,6 +117,7 @@ async def show(request: Request) -> Response:
         city=city,
         cut=cut,
         failures=failures,
+        counted={what: [one for one in counted if one.what == what] for what in COUNTED},
         ledger=ledger,
         below=[origin for origin in reached if origin != city.origin],
     )
