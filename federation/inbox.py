@@ -11,6 +11,7 @@ from federation import authorship, counting, documents, fetch, followers, hearin
 from federation import signatures as signing
 from federation.arrivals import (
     agreements,
+    bridges,
     chats,
     cities,
     communities,
@@ -39,7 +40,17 @@ from schema.peers import Standing
 log = structlog.get_logger()
 
 SPEAKING = (chats, posts, likes, reports, moves)
-MODULES = (cities, memberships, communities, people, plans, proposals, agreements, *SPEAKING)
+MODULES = (
+    cities,
+    memberships,
+    communities,
+    people,
+    plans,
+    proposals,
+    agreements,
+    bridges,
+    *SPEAKING,
+)
 PATIENCE, LONGEST_WAIT = timedelta(days=30), timedelta(hours=1)
 STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})
 MODERATION = frozenset({"Delete", "Add", "Remove", "Lock", "Block"})

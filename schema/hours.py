@@ -12,7 +12,7 @@ from schema.database import Conn
 
 Balances: TypeAlias = Literal["private", "members"]
 Leaving: TypeAlias = Literal["moves", "zero"]
-Kind: TypeAlias = Literal["agreement", "gift", "correction", "leaving"]
+Kind: TypeAlias = Literal["agreement", "gift", "correction", "leaving", "bridge", "set-off"]
 
 
 @dataclass(frozen=True, slots=True)

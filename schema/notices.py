@@ -34,6 +34,7 @@ Kind: TypeAlias = Literal[
     "hours.given",
     "hours.refused",  # what was agreed goes beyond the limits; the text says which
     "hours.corrected",
+    "hours.returned",  # another city did not take them
     "search",  # a kept search has found something
     "agreement.asked",
     "agreement.countered",

@@ -537,7 +537,17 @@ CREATE TABLE public.hour_bookings (
     text text DEFAULT ''::text NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT hour_bookings_key_check CHECK ((octet_length(key) <= 2000)),
-    CONSTRAINT hour_bookings_kind_check CHECK ((kind = ANY (ARRAY['agreement'::text, 'gift'::text, 'correction'::text, 'leaving'::text])))
+    CONSTRAINT hour_bookings_kind_check CHECK ((kind = ANY (ARRAY['agreement'::text, 'gift'::text, 'correction'::text, 'leaving'::text, 'bridge'::text, 'set-off'::text])))
+);
+
+CREATE TABLE public.hour_bridges (
+    peer text NOT NULL,
+    ours numeric DEFAULT 0 NOT NULL,
+    theirs numeric DEFAULT 0 NOT NULL,
+    told timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT hour_bridges_ours_check CHECK (((ours >= (0)::numeric) AND (ours <= (10000)::numeric))),
+    CONSTRAINT hour_bridges_theirs_check CHECK (((theirs >= (0)::numeric) AND (theirs <= (10000)::numeric)))
 );
 
 CREATE TABLE public.hour_entries (
@@ -559,6 +569,29 @@ CREATE TABLE public.hour_rules (
     CONSTRAINT hour_rules_high_check CHECK (((high >= (0)::numeric) AND (high <= (10000)::numeric))),
     CONSTRAINT hour_rules_leaving_check CHECK ((leaving = ANY (ARRAY['moves'::text, 'zero'::text]))),
     CONSTRAINT hour_rules_low_check CHECK (((low >= ('-10000'::integer)::numeric) AND (low <= (0)::numeric)))
+);
+
+CREATE TABLE public.hour_transfers (
+    id uuid NOT NULL,
+    key text NOT NULL,
+    peer text NOT NULL,
+    outgoing boolean NOT NULL,
+    community_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    agreement_id uuid,
+    amount numeric NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    offer_uri text DEFAULT ''::text NOT NULL,
+    offer text DEFAULT ''::text NOT NULL,
+    receipt text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT hour_transfers_amount_check CHECK (((amount > (0)::numeric) AND (amount = round(amount, 2)))),
+    CONSTRAINT hour_transfers_key_check CHECK ((octet_length(key) <= 2000)),
+    CONSTRAINT hour_transfers_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'booked'::text, 'refused'::text])))
 );
 
 CREATE TABLE public.improvements (
@@ -1266,11 +1299,20 @@ ALTER TABLE ONLY public.hour_bookings
 ALTER TABLE ONLY public.hour_bookings
     ADD CONSTRAINT hour_bookings_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.hour_bridges
+    ADD CONSTRAINT hour_bridges_pkey PRIMARY KEY (peer);
+
 ALTER TABLE ONLY public.hour_entries
     ADD CONSTRAINT hour_entries_pkey PRIMARY KEY (booking_id, account_id);
 
 ALTER TABLE ONLY public.hour_rules
     ADD CONSTRAINT hour_rules_pkey PRIMARY KEY (community_id);
+
+ALTER TABLE ONLY public.hour_transfers
+    ADD CONSTRAINT hour_transfers_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.hour_transfers
+    ADD CONSTRAINT hour_transfers_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.improvements
     ADD CONSTRAINT improvements_blueprint_id_version_id_key UNIQUE (blueprint_id, version_id);
@@ -1543,6 +1585,10 @@ CREATE INDEX hour_bookings_agreement ON public.hour_bookings USING btree (agreem
 CREATE INDEX hour_bookings_community ON public.hour_bookings USING btree (community_id, created DESC);
 
 CREATE INDEX hour_entries_account ON public.hour_entries USING btree (account_id);
+
+CREATE INDEX hour_transfers_agreement ON public.hour_transfers USING btree (agreement_id) WHERE (agreement_id IS NOT NULL);
+
+CREATE INDEX hour_transfers_open ON public.hour_transfers USING btree (peer, community_id, person_id) WHERE (state = 'reserved'::text);
 
 CREATE INDEX likes_actor ON public.likes USING btree (actor_id);
 
@@ -1827,7 +1873,7 @@ ALTER TABLE ONLY public.helpers
     ADD CONSTRAINT helpers_appointed_by_fkey FOREIGN KEY (appointed_by) REFERENCES public.actors(id);
 
 ALTER TABLE ONLY public.hour_accounts
-    ADD CONSTRAINT hour_accounts_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
+    ADD CONSTRAINT hour_accounts_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.actors(id);
 
 ALTER TABLE ONLY public.hour_accounts
     ADD CONSTRAINT hour_accounts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.actors(id);
@@ -1836,10 +1882,13 @@ ALTER TABLE ONLY public.hour_bookings
     ADD CONSTRAINT hour_bookings_by_id_fkey FOREIGN KEY (by_id) REFERENCES public.actors(id);
 
 ALTER TABLE ONLY public.hour_bookings
-    ADD CONSTRAINT hour_bookings_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
+    ADD CONSTRAINT hour_bookings_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.actors(id);
 
 ALTER TABLE ONLY public.hour_bookings
     ADD CONSTRAINT hour_bookings_corrects_fkey FOREIGN KEY (corrects) REFERENCES public.hour_bookings(id);
+
+ALTER TABLE ONLY public.hour_bridges
+    ADD CONSTRAINT hour_bridges_peer_fkey FOREIGN KEY (peer) REFERENCES public.peers(origin);
 
 ALTER TABLE ONLY public.hour_entries
     ADD CONSTRAINT hour_entries_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.hour_accounts(id);
@@ -1849,6 +1898,18 @@ ALTER TABLE ONLY public.hour_entries
 
 ALTER TABLE ONLY public.hour_rules
     ADD CONSTRAINT hour_rules_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
+
+ALTER TABLE ONLY public.hour_transfers
+    ADD CONSTRAINT hour_transfers_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
+
+ALTER TABLE ONLY public.hour_transfers
+    ADD CONSTRAINT hour_transfers_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.hour_transfers
+    ADD CONSTRAINT hour_transfers_peer_fkey FOREIGN KEY (peer) REFERENCES public.hour_bridges(peer);
+
+ALTER TABLE ONLY public.hour_transfers
+    ADD CONSTRAINT hour_transfers_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.actors(id);
 
 ALTER TABLE ONLY public.improvements
     ADD CONSTRAINT improvements_blueprint_id_fkey FOREIGN KEY (blueprint_id) REFERENCES public.blueprints(id) ON DELETE CASCADE;

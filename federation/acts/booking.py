@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from federation.instance import Tx
-from schema import hours, ids, notices
+from schema import bridges, hours, ids
 from schema.actors import Actor
 from schema.agreements import Agreement
 from schema.errors import Conflict, Invalid
@@ -28,7 +28,7 @@ def check_amount(amount: Decimal) -> None:
 
 async def enter(
     tx: Tx,
-    rules: Rules,
+    ledger: UUID,
     *,
     key: str,
     kind: Kind,
@@ -39,18 +39,20 @@ async def enter(
     text: str = "",
     agreement: UUID | None = None,
     corrects: UUID | None = None,
+    limits: Rules | None = None,
 ) -> Booking | None:
-    """The two lines, once for each key: None when it is booked already. Conflict beyond the
-    limits of people; what is corrected or left behind knows none."""
-    known = await hours.lock_accounts(tx.conn, rules.community_id, (payer, taker))
+    """The two lines, once for each key: None when it is booked already. Conflict beyond
+    `limits`; what is corrected, left behind or was reserved knows none."""
+    known = await hours.lock_accounts(tx.conn, ledger, (payer, taker))
     if await hours.find_by_key(tx.conn, key) is not None:
         return None
-    if kind in ("agreement", "gift"):
-        await _check_limits(tx, rules, known[payer], known[taker], amount)
+    if limits is not None:
+        await _check_payer(tx, limits, known[payer], amount)
+        await _check_taker(tx, limits, known[taker], amount)
     row = Booking(
         id=ids.new(),
         key=key,
-        community_id=rules.community_id,
+        community_id=ledger,
         kind=kind,
         agreement_id=agreement,
         corrects=corrects,
@@ -62,13 +64,28 @@ async def enter(
     return row if added else None
 
 
-async def _check_limits(
-    tx: Tx, rules: Rules, payer: Account, taker: Account, amount: Decimal
-) -> None:
-    if await hours.balance(tx.conn, payer.id) - amount < rules.low:
+async def _check_payer(tx: Tx, rules: Rules, payer: Account, amount: Decimal) -> None:
+    left = await hours.balance(tx.conn, payer.id)
+    promised = await bridges.reserved(tx.conn, rules.community_id, payer.owner_id)
+    if left - promised - amount < rules.low:
         raise Conflict(PAYER_FULL)
+
+
+async def _check_taker(tx: Tx, rules: Rules, taker: Account, amount: Decimal) -> None:
     if await hours.balance(tx.conn, taker.id) + amount > rules.high:
         raise Conflict(TAKER_FULL)
+
+
+async def check_payer(tx: Tx, rules: Rules, payer: UUID, amount: Decimal) -> None:
+    """Conflict when somebody cannot give so much; their account is locked from then on."""
+    known = await hours.lock_accounts(tx.conn, rules.community_id, (payer,))
+    await _check_payer(tx, rules, known[payer], amount)
+
+
+async def check_taker(tx: Tx, rules: Rules, taker: UUID, amount: Decimal) -> None:
+    """Conflict when somebody cannot take so much; their account is locked from then on."""
+    known = await hours.lock_accounts(tx.conn, rules.community_id, (taker,))
+    await _check_taker(tx, rules, known[taker], amount)
 
 
 def hours_of(row: Agreement) -> Decimal | None:
@@ -103,30 +120,9 @@ async def check_room(tx: Tx, row: Agreement, listing: Proposal) -> None:
     if amount is None or rules is None:
         return
     payer, taker = ends_of(row, listing)
-    known = await hours.lock_accounts(tx.conn, rules.community_id, (payer, taker))
-    await _check_limits(tx, rules, known[payer], known[taker], amount)
-
-
-async def book(tx: Tx, row: Agreement, listing: Proposal) -> Booking | None:
-    """An agreement is done: its hours are booked, exactly once. Beyond the limits both are told
-    and may ask for it again later."""
-    amount = hours_of(row)
-    rules = await ledger_of(tx, row, listing) if amount is not None else None
-    if amount is None or rules is None:
-        return None
-    try:
-        return await book_agreed(tx, row, listing, rules, amount)
-    except Conflict as refused:
-        for party in (row.author_id, row.responder_id):
-            await notices.tell(
-                tx.conn,
-                party,
-                "hours.refused",
-                agreement=row.id,
-                proposal=row.proposal_id,
-                text=refused.text,
-            )
-    return None
+    await hours.lock_accounts(tx.conn, rules.community_id, (payer, taker))
+    await check_payer(tx, rules, payer, amount)
+    await check_taker(tx, rules, taker, amount)
 
 
 async def book_agreed(
@@ -136,7 +132,8 @@ async def book_agreed(
     payer, taker = ends_of(row, listing)
     return await enter(
         tx,
-        rules,
+        rules.community_id,
+        limits=rules,
         key=f"agreement:{row.key}",
         kind="agreement",
         payer=payer,
@@ -148,22 +145,12 @@ async def book_agreed(
     )
 
 
-async def unbook(tx: Tx, row: Agreement) -> None:
-    """The moderators say that it did not come about: a counter-entry, if it was booked."""
-    made = await hours.find_by_key(tx.conn, f"agreement:{row.key}")
-    if made is not None and not await hours.is_corrected(tx.conn, made.id):
-        await counter(tx, made, None, made.text)
-
-
 async def counter(tx: Tx, booking: Booking, by: UUID | None, text: str) -> None:
     """What takes a booking back; at most once."""
-    rules = await hours.find_rules(tx.conn, booking.community_id)
     lines = await hours.list_entries(tx.conn, booking.id)
-    if rules is None or len(lines) != 2:
-        raise Conflict(NOT_HERE)
     await enter(
         tx,
-        rules,
+        booking.community_id,
         key=f"correction:{booking.id}",
         kind="correction",
         payer=lines[1].owner_id,
@@ -197,7 +184,7 @@ async def hand_over(tx: Tx, rules: Rules, person: UUID, by: UUID, left: Decimal,
     pot = rules.community_id
     await enter(
         tx,
-        rules,
+        pot,
         key=f"leaving:{ids.new()}",
         kind="leaving",
         payer=person if left > 0 else pot,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from federation.acts import booking, sealing
+from federation.acts import booking, crossing, sealing
 from federation.instance import Tx
 from schema import hours, logs, memberships, notices
 from schema.actors import Actor
@@ -76,7 +76,8 @@ async def give(
     key = f"gift:{by.id}:{id}"
     made = await booking.enter(
         tx,
-        rules,
+        rules.community_id,
+        limits=rules,
         key=key,
         kind="gift",
         payer=by.id,
@@ -107,15 +108,12 @@ async def _rules(tx: Tx, community: Community) -> Rules:
     return found
 
 
-async def book_again(tx: Tx, *, by: Actor, agreement: Agreement) -> Booking | None:
+async def book_again(tx: Tx, *, by: Actor, agreement: Agreement) -> None:
     """One of the two asks for what did not fit before. Conflict while it still does not."""
     row, listing = await sealing.opened(tx, agreement.id)
     sealing.check_party(row, by)
-    amount = booking.hours_of(row)
-    rules = await booking.ledger_of(tx, row, listing) if amount is not None else None
-    if row.state != "done" or amount is None or rules is None:
+    if row.state != "done" or not await crossing.book_now(tx, row, listing):
         raise Conflict(booking.NOT_HERE)
-    return await booking.book_agreed(tx, row, listing, rules, amount)
 
 
 async def correct(tx: Tx, *, by: Actor, community: Community, made: Booking, text: str) -> None:
@@ -125,10 +123,13 @@ async def correct(tx: Tx, *, by: Actor, community: Community, made: Booking, tex
         raise Missing("There is nothing here, or it is not meant for you.")
     if made.corrects or await hours.is_corrected(tx.conn, made.id):
         raise Conflict(N_("This is corrected already."))
+    lines = await hours.list_entries(tx.conn, made.id)
+    if tx.instance.city_id in [line.owner_id for line in lines]:
+        raise Conflict(N_("What crossed a border is put right by giving it back."))
     said = sealing.check_text(text, "text", N_("Please say why; both will read it."))[:500]
     await logs.write(tx.conn, by, "correct hours", str(made.id), said)
     await booking.counter(tx, made, by.id, said)
-    for entry in await hours.list_entries(tx.conn, made.id):
+    for entry in lines:
         await notices.tell(
             tx.conn,
             entry.owner_id,

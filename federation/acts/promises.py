@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from federation import outbox
-from federation.acts import booking, promising, sealing
+from federation.acts import crossing, promising, sealing
 from federation.acts.sealing import Given
 from federation.errors import Unreachable
 from federation.instance import Tx
@@ -137,7 +137,7 @@ async def handed_over(tx: Tx, row: Agreement, listing: Proposal, now: datetime) 
     """Both have said so: it is done, and its hours are booked; or a loan that is to come back."""
     if row.return_kind == "lend":
         return replace(row, state="handed")
-    await booking.book(tx, row, listing)
+    await crossing.book(tx, row, listing)
     return replace(row, state="done", done_at=now)
 
 
@@ -246,10 +246,10 @@ async def _settled(
     state: State = "done" if done else "cancelled"
     row = replace(row, state=state, outcome=step.text)
     if done:
-        await booking.book(tx, row, listing)
+        await crossing.book(tx, row, listing)
         row = replace(row, done_at=row.done_at or tx.instance.clock())
     else:
-        await booking.unbook(tx, row)
+        await crossing.unbook(tx, row)
         row = await promising.free(tx, row)
     return await agreements.save(tx.conn, row)
 

@@ -29,6 +29,8 @@ KINDS = {
     "gift": N_("Given"),
     "correction": N_("Correction"),
     "leaving": N_("On leaving"),
+    "bridge": N_("Over a border"),
+    "set-off": N_("Set off"),
 }
 
 
