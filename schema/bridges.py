@@ -165,3 +165,16 @@ _PUT: Final[LiteralString] = """insert into hour_transfers (id, key, peer, outgo
     offer_uri = excluded.offer_uri, offer = excluded.offer, receipt = excluded.receipt,
     community_id = excluded.community_id, updated = excluded.updated
   returning *"""
+
+
+async def balance(conn: Conn, peer: str) -> Decimal:
+    """Above zero: they owe us; below: we owe them."""
+    return Decimal(
+        await db.value(
+            conn,
+            """select -coalesce(sum(e.amount), 0) from hour_accounts h
+                 join actors o on o.id = h.owner_id and o.kind = 'city' and o.peer = %(peer)s
+                 join hour_entries e on e.account_id = h.id""",
+            {"peer": peer},
+        )
+    )

@@ -42,6 +42,7 @@ class Line:
     after: Decimal
     text: str
     other: str
+    other_kind: str
     other_handle: str
     agreement_id: UUID | None
     corrects: UUID | None
@@ -87,7 +88,7 @@ async def list_standings(conn: Conn, person_id: UUID) -> list[Standing]:
 _LINES: Final[LiteralString] = """select * from (select b.id as booking_id, b.community_id,
     case when g.title = '' then g.name else g.title end as community, b.kind, e.amount,
     sum(e.amount) over (partition by e.account_id order by b.created, b.id) as after, b.text,
-    case when o.title = '' then o.name else o.title end as other,
+    case when o.title = '' then o.name else o.title end as other, o.kind as other_kind,
     case when o.host = '' then o.name else o.name || '@' || o.host end as other_handle,
     b.agreement_id, b.corrects,
     exists (select 1 from hour_bookings k where k.corrects = b.id) as corrected, b.created

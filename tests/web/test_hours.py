@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
+from schema import ids
 from tests import make
 from tests.federation.acts.test_hours import a_circle, balance, give, handed_over, join
-from tests.world import City
+from tests.world import City, settle
 
 
 async def test_a_steward_turns_hours_on_and_members_give(alpha: City) -> None:
@@ -99,3 +100,28 @@ async def test_whoever_asks_says_how_many_hours(alpha: City) -> None:
         assert (await browser.submit(f"{offer.url}/asking", {"hours": "0"})).status_code == 422
         await browser.submit(f"{offer.url}/asking", {"hours": "2,5"})
     assert await alpha.value("select hours from agreements") == Decimal("2.5")
+
+
+async def test_hours_cross_the_border_through_the_pages_of_both_cities(
+    alpha: City, beta: City
+) -> None:
+    circle, (ann,) = await a_circle(alpha, "ann")
+    other, (ben,) = await a_circle(beta, "ben")
+    for city, there, most in ((alpha, beta, "50"), (beta, alpha, "12,5")):
+        async with await make.log_in(city, await make.an_admin(city)) as browser:
+            address = f"/admin/cities/{there.host}"
+            assert (await browser.submit(f"{address}/hours", {"most": "-1"})).status_code == 422
+            assert (await browser.submit(f"{address}/hours", {"most": most})).status_code == 303
+    await settle(alpha, beta)
+    async with await make.log_in(alpha, ann) as browser:
+        page = (await browser.get(f"{circle.url}/hours")).text
+        assert "An jemanden in einer Nachbarstadt" in page
+        gift = {"id": str(ids.new()), "address": f"ben@{beta.host}", "far": "2", "what": "Gleise"}
+        assert (await browser.submit(f"{circle.url}/hours/abroad", gift)).status_code == 303
+    await settle(alpha, beta)
+    assert await balance(beta, other, ben) == 2
+    async with await make.log_in(alpha, await make.an_admin(alpha, "chief")) as browser:
+        page = (await browser.get(f"/admin/cities/{beta.host}")).text
+        assert "ist -2 von ±12,5\u00a0Stunden" in page and "in beiden Städten gebucht" in page
+    async with await make.log_in(beta, ben) as browser:
+        assert "Gleise" in (await browser.get("/hours")).text

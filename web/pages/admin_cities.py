@@ -1,5 +1,6 @@
 """Neighbour cities as admins see them: asking, answering, pausing, parting, blocking."""
 
+from decimal import Decimal
 from typing import Annotated
 
 import msgspec
@@ -9,9 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from federation import counting, resolve
+from federation.acts import bridges as hour_acts
 from federation.acts import cities as acts
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
-from schema import actors, counts, ledgers, limits, peers, receipts, severing
+from schema import actors, bridges, counts, ledgers, limits, peers, receipts, severing
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Conflict, Invalid, Missing
@@ -31,6 +33,10 @@ class Switches(msgspec.Struct):
     publishes: bool = False
     receives: bool = False
     paused: bool = False
+
+
+class BridgeDraft(msgspec.Struct):
+    most: Decimal
 
 
 class Block(msgspec.Struct):
@@ -110,6 +116,9 @@ async def show(request: Request) -> Response:
         cut = await severing.consequences(conn, reached)
         failures = await receipts.list_failures(conn, city.origin)
         ledger = await ledgers.get(conn, city.origin)
+        bridge = await bridges.find(conn, city.origin)
+        transfers = await bridges.list_transfers(conn, city.origin) if bridge else []
+        balance = await bridges.balance(conn, city.origin) if bridge else Decimal(0)
     return await page(
         request,
         "admin.cities.show.html",
@@ -119,6 +128,9 @@ async def show(request: Request) -> Response:
         failures=failures,
         counted={what: [one for one in counted if one.what == what] for what in COUNTED},
         ledger=ledger,
+        bridge=bridge,
+        transfers=transfers,
+        balance=balance,
         below=[origin for origin in reached if origin != city.origin],
     )
 
@@ -135,6 +147,16 @@ async def _actor(conn: Conn, city: Neighbour) -> Actor:
 
 def _path(host: str) -> str:
     return f"/admin/cities/{host}"
+
+
+@forms.again(show)
+async def limit_hours(request: Request) -> Response:
+    """How far hours may go between the two cities."""
+    by, given = admin(request), await forms.parse(request, BridgeDraft)
+    async with instance_of(request).begin() as tx:
+        city = await _found(tx.conn, request)
+        await hour_acts.limit(tx, by=by, other=await _actor(tx.conn, city), most=given.most)
+    return see_other(request, f"{_path(city.host)}#hours", N_("Saved. They have been told."))
 
 
 async def consent(request: Request) -> Response:
@@ -215,6 +237,7 @@ routes = [
     Route(f"{_ONE}/consent", consent, methods=["POST"]),
     Route(f"{_ONE}/refusal", refuse, methods=["POST"]),
     Route(f"{_ONE}/parting", part, methods=["POST"]),
+    Route(f"{_ONE}/hours", limit_hours, methods=["POST"]),
     Route(f"{_ONE}/switches", set_switches, methods=["POST"]),
     Route(f"{_ONE}/block", block, methods=["POST"]),
     Route(f"{_ONE}/block-end", unblock, methods=["POST"]),

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from federation.acts import bridges as over_borders
 from federation.acts import hours as acts
-from schema import actors, agreements, hour_views, hours, ids
+from schema import actors, agreements, bridges, hour_views, hours, ids, limits
 from schema.database import Conn
 from schema.errors import Forbidden, Invalid, Missing
 from schema.hours import Balances, Leaving
@@ -21,6 +22,7 @@ from schema.words import N_
 from web import forms
 from web.formats import cell
 from web.pages.communities import Seen, seen, show
+from web.pages.memberships import person_at
 from web.render import Form
 from web.requests import instance_of, me, page, see_other
 
@@ -39,6 +41,13 @@ class GiftDraft(msgspec.Struct):
     to: UUID
     amount: Decimal
     text: Annotated[str, Meta(max_length=500)]
+
+
+class AbroadDraft(msgspec.Struct):
+    id: UUID
+    address: Annotated[str, Meta(max_length=300)]
+    far: Decimal
+    what: Annotated[str, Meta(max_length=500)]
 
 
 class RulesDraft(msgspec.Struct):
@@ -101,6 +110,7 @@ async def sheet(request: Request) -> Response:
             raise Missing("There is nothing here, or it is not meant for you.")
         holders = await hour_views.list_holders(conn, rules.community_id)
         people = await hour_views.list_neighbours(conn, rules.community_id, by.id)
+        abroad = await bridges.list_open(conn)
         lines = await hour_views.list_bookings(conn, rules.community_id) if found.is_steward else []
     mine = next((holder for holder in holders if holder.owner_id == by.id), None)
     shown = rules.balances == "members" or found.is_steward
@@ -113,6 +123,7 @@ async def sheet(request: Request) -> Response:
         shown=shown,
         balance=mine.balance if mine else Decimal(0),
         people=people,
+        abroad=abroad,
         lines=lines,
         kinds=KINDS,
         fresh=ids.new(),
@@ -143,6 +154,28 @@ async def give(request: Request) -> Response:
             id=given.id,
         )
     return see_other(request, f"{found.community.url}/hours", N_("Given. Thank you!"))
+
+
+@forms.again(sheet)
+async def give_abroad(request: Request) -> Response:
+    """Hours to somebody in a neighbour city."""
+    by, given, instance = me(request), await forms.parse(request, AbroadDraft), instance_of(request)
+    async with instance.begin() as tx:
+        await limits.take(tx.conn, f"find:{by.id}", rate_per_minute=10, burst=20)
+    to = await person_at(request, given.address)
+    async with instance.begin() as tx:
+        found = await _members_only(tx.conn, request)
+        await over_borders.give(
+            tx,
+            by=by,
+            community=found.community,
+            to=to,
+            amount=given.far,
+            text=given.what,
+            id=given.id,
+        )
+    flash = N_("On its way. You hear if their city does not take them.")
+    return see_other(request, f"{found.community.url}/hours", flash)
 
 
 async def rules(request: Request) -> Response:
@@ -233,6 +266,7 @@ routes = [
     Route("/agreements/{id:uuid}/hours", book_again, methods=["POST"]),
     Route(f"{_ONE}/hours", sheet),
     Route(f"{_ONE}/hours", give, methods=["POST"]),
+    Route(f"{_ONE}/hours/abroad", give_abroad, methods=["POST"]),
     Route(f"{_ONE}/hours/rules", rules),
     Route(f"{_ONE}/hours/rules", choose, methods=["POST"]),
     Route(f"{_ONE}/hours/takeover", take_over, methods=["POST"]),

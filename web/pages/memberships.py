@@ -125,14 +125,15 @@ async def invite(request: Request) -> Response:
     draft = await forms.parse(request, Invitation)
     async with instance.begin() as tx:
         await limits.take(tx.conn, f"invite:{by.id}", rate_per_minute=5, burst=20)
-    person = await _person_at(request, draft.address)
+    person = await person_at(request, draft.address)
     async with instance.begin() as tx:
         found = await seen(tx.conn, request)
         await moderation.invite(tx, by=by, community=found.community, person=person)
     return see_other(request, f"{found.community.url}/people", N_("The invitation is on its way."))
 
 
-async def _person_at(request: Request, address: str) -> Actor:
+async def person_at(request: Request, address: str) -> Actor:
+    """Somebody by their address, here or elsewhere; Invalid when nobody is found."""
     instance = instance_of(request)
     plain = address.lstrip("@")
     try:

@@ -18,7 +18,7 @@ from schema.errors import Conflict, Forbidden, Invalid
 from tests import make
 from tests.federation.acts.test_agreements import seen_there
 from tests.federation.acts.test_hours import a_circle, balance, join, sums_to_zero
-from tests.world import City, settle
+from tests.world import City, fast_forward, settle
 
 
 async def city_of(city: City, there: City) -> Actor:
@@ -173,13 +173,29 @@ async def test_what_is_promised_across_the_border_cannot_be_given_twice(
 async def test_replays_and_doubles_book_once(alpha: City, beta: City) -> None:
     here, ann, there, ben = await two_circles(alpha, beta)
     abroad, _ = await meet(alpha, beta, ann, ben)
-    alpha.wire.keep_doubles(20)
+    alpha.wire.double = True
     await give(alpha, here, ann, abroad, "1")
     await settle(alpha, beta)
     await settle(alpha, beta)
     assert await balance(beta, there, ben) == 1
     assert await between(alpha, beta) == -1
     assert await beta.value("select count(*) from hour_bookings") == 2
+
+
+async def test_a_cut_link_leaves_the_hours_reserved_until_it_is_mended(
+    alpha: City, beta: City
+) -> None:
+    here, ann, there, ben = await two_circles(alpha, beta)
+    abroad, _ = await meet(alpha, beta, ann, ben)
+    alpha.wire.cut(beta.host)
+    await give(alpha, here, ann, abroad, "1")
+    await settle(alpha, beta)
+    assert (await transfer(alpha)).state == "reserved"
+    alpha.wire.mend(beta.host)
+    await fast_forward(alpha)
+    await settle(alpha, beta)
+    assert await balance(beta, there, ben) == 1
+    assert await balance(alpha, here, ann) == -1
 
 
 async def done_across(
