@@ -193,6 +193,7 @@ async def test_a_cut_link_leaves_the_hours_reserved_until_it_is_mended(
     assert (await transfer(alpha)).state == "reserved"
     alpha.wire.mend(beta.host)
     await fast_forward(alpha)
+    await fast_forward(beta)
     await settle(alpha, beta)
     assert await balance(beta, there, ben) == 1
     assert await balance(alpha, here, ann) == -1
