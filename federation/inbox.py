@@ -1,6 +1,5 @@
 """accept(): verify and store. receive(): decode, dispatch, verdict."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,26 +8,12 @@ import structlog
 
 from federation import authorship, counting, documents, fetch, followers, hearing, origins, resolve
 from federation import signatures as signing
-from federation.arrivals import (
-    agreements,
-    bridges,
-    chats,
-    cities,
-    communities,
-    likes,
-    memberships,
-    moves,
-    people,
-    plans,
-    posts,
-    proposals,
-    reports,
-)
 from federation.authorship import Head
+from federation.dispatch import ARRIVALS
 from federation.documents import Document, id_of, ids_of, many, text
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
-from federation.messages import Handler, Message
+from federation.messages import Message
 from federation.outbox import Received, done
 from federation.signed import SignedRequest
 from schema import activities, actors, ids, peers
@@ -39,18 +24,6 @@ from schema.peers import Standing
 
 log = structlog.get_logger()
 
-SPEAKING = (chats, posts, likes, reports, moves)
-MODULES = (
-    cities,
-    memberships,
-    communities,
-    people,
-    plans,
-    proposals,
-    agreements,
-    bridges,
-    *SPEAKING,
-)
 PATIENCE, LONGEST_WAIT = timedelta(days=30), timedelta(hours=1)
 STRANGERS_MAY = frozenset({"Follow", "Accept", "Reject", "Undo"})
 MODERATION = frozenset({"Delete", "Add", "Remove", "Lock", "Block"})
@@ -76,18 +49,6 @@ class Verified:
 
 class Unwanted(Exception):
     """Authenticated, but not from anybody we listen to: 403."""
-
-
-def handlers() -> Mapping[str, Sequence[Handler]]:
-    """Activity type to the handlers of every module that knows it, in order of MODULES."""
-    table: dict[str, list[Handler]] = {}
-    for module in MODULES:
-        for kind, handler in module.HANDLERS.items():
-            table.setdefault(kind, []).append(handler)
-    return table
-
-
-ARRIVALS = handlers()
 
 
 async def accept(instance: Instance, request: SignedRequest) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from federation import inbox
+from federation import dispatch
 from federation.config import SETTINGS
 from schema import migrate
 
@@ -239,7 +239,7 @@ def test_acts_that_other_servers_bring_about_say_so_by_taking_what_was_received(
 
 def test_every_arrival_module_is_asked() -> None:
     files = {file.stem for file in (ROOT / "federation" / "arrivals").glob("*.py")}
-    handling = {module.__name__.rpartition(".")[2] for module in inbox.MODULES}
+    handling = {module.__name__.rpartition(".")[2] for module in dispatch.MODULES}
     assert files - handling == {"__init__", "above", "belonging"}, "the last two handle nothing"
 
 

@@ -1,0 +1,36 @@
+"""Which modules are asked to handle what comes in, and in which order."""
+
+from collections.abc import Mapping, Sequence
+
+from federation.arrivals import (
+    agreements,
+    bridges,
+    chats,
+    cities,
+    communities,
+    likes,
+    memberships,
+    moves,
+    people,
+    plans,
+    posts,
+    proposals,
+    reports,
+)
+from federation.messages import Handler
+
+SHARING = (plans, proposals, agreements, bridges)
+SPEAKING = (chats, posts, likes, reports, moves)
+MODULES = (cities, memberships, communities, people, *SHARING, *SPEAKING)
+
+
+def handlers() -> Mapping[str, Sequence[Handler]]:
+    """Activity type to the handlers of every module that knows it, in order of MODULES."""
+    table: dict[str, list[Handler]] = {}
+    for module in MODULES:
+        for kind, handler in module.HANDLERS.items():
+            table.setdefault(kind, []).append(handler)
+    return table
+
+
+ARRIVALS = handlers()
