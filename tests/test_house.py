@@ -26,6 +26,7 @@ LOW_TO_HIGH = (
     {"resolve", "moving"},
     {"authorship"},
     {"arrivals"},
+    {"dispatch"},
     {"inbox", "deliver", "collections"},
     {"worker", "readers", "endpoints", "discovery", "discover", "backfill", "lookup", "catch_up"},
     {"sent", "reconcile", "realign", "lists", "directory"},
