@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -19,6 +20,7 @@ from federation.signed import Scheme
 from schema import activities, actors, keys, ledgers, peers
 from schema.activities import Due, Outcome
 from schema.ledgers import Ledger
+from schema.peers import Peer
 
 log = structlog.get_logger()
 
@@ -74,7 +76,19 @@ async def deliver_due(instance: Instance) -> int:
 
 
 async def deliver_to(instance: Instance, peer: str) -> int:
-    """Brings a leased peer one batch, in order per object; a failing peer gets one try first."""
+    """Brings a leased peer its backlog, for as long as it takes everything and the lease lasts.
+    Number of attempts."""
+    end, count = monotonic() + LEASE.total_seconds() / 2, 0
+    while True:
+        tried, more = await _bring(instance, peer, end)
+        count += tried
+        if not more:
+            return count
+
+
+async def _bring(instance: Instance, peer: str, end: float) -> tuple[int, bool]:
+    """One batch, in order per object; a failing peer gets one try first. How many attempts, and
+    whether the peer is still leased, for more."""
     async with instance.read() as conn:
         due = await activities.list_due(conn, peer, BATCH)
         state = await peers.get(conn, peer)
@@ -99,8 +113,10 @@ async def deliver_to(instance: Instance, peer: str) -> int:
 
     rows = await asyncio.gather(*(in_order(lane) for lane in _lanes(due)))
     outcomes = [outcome for row in rows for outcome in row]
-    await _settle(instance, peer, outcomes, state.failures, numbered=ledger is not None)
-    return len(outcomes)
+    full = len(due) == BATCH and all(outcome.state == "done" for outcome in outcomes)
+    more = full and monotonic() < end
+    await _settle(instance, peer, outcomes, state, numbered=ledger is not None, more=more)
+    return len(outcomes), more
 
 
 def _probe(due: Sequence[Due]) -> list[Due]:
@@ -234,14 +250,20 @@ def _again(
 
 
 async def _settle(
-    instance: Instance, peer: str, outcomes: Sequence[Outcome], failures: int, *, numbered: bool
+    instance: Instance,
+    peer: str,
+    outcomes: Sequence[Outcome],
+    state: Peer,
+    *,
+    numbered: bool,
+    more: bool,
 ) -> None:
     """A peer that took or refused anything is alive; one that did neither rests for a while."""
     alive = any(outcome.state in ("done", "refused") for outcome in outcomes) or not outcomes
     error = "" if alive else outcomes[-1].error
     answered = any(outcome.status in (401, 403, 404, 410) for outcome in outcomes)
     longest = LONGEST_REST if answered else LONGEST_WAIT
-    rest = 0.0 if alive else min(longest, FIRST_WAIT * 2 ** min(failures, 9))
+    rest = 0.0 if alive else min(longest, FIRST_WAIT * 2 ** min(state.failures, 9))
     for outcome in outcomes:
         if outcome.state != "done":
             log.info("delivery", peer=peer, state=outcome.state, error=outcome.error)
@@ -254,6 +276,9 @@ async def _settle(
         if not alive:
             await ledgers.expire(tx.conn, peer, instance.clock() - PATIENCE)
         sent = any(outcome.state == "done" for outcome in outcomes)
+        if more:
+            await peers.keep_leased(tx.conn, peer, LEASE)
+            return
         await activities.release_peer(
             tx.conn, peer, sent=sent, error=error, delay=timedelta(seconds=rest)
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -114,14 +114,30 @@ async def standing(conn: Conn, origin: str) -> Standing:
 
 
 async def heard(conn: Conn, origin: str) -> None:
-    """They spoke to us: worth trying again at once what waits for them."""
+    """They spoke to us: worth trying again at once what waits for them, also what was refused
+    while they were not well."""
     await db.run(
         conn,
-        """update peers set last_heard = now(), next_at = least(next_at, now())
-           where origin = %(o)s
-             and (last_heard is null or last_heard < now() - interval '1 minute'
-                  or next_at > now())""",
+        """with spoke as (
+             update peers set last_heard = now(), next_at = least(next_at, now())
+             where origin = %(o)s
+               and (last_heard is null or last_heard < now() - interval '1 minute'
+                    or next_at > now())
+             returning failures)
+           update deliveries set next_at = now()
+           where peer = %(o)s and state = 'due' and next_at > now()
+             and exists (select 1 from spoke where failures > 0)""",
         {"o": origin},
+    )
+
+
+async def keep_leased(conn: Conn, origin: str, lease: timedelta) -> None:
+    """Of a leased one that took a whole batch: nobody else gets the next."""
+    await db.run(
+        conn,
+        """update peers set lease_until = now() + %(lease)s, last_sent = now()
+           where origin = %(o)s""",
+        {"o": origin, "lease": lease},
     )
 
 

@@ -86,7 +86,7 @@ async def _round(origin: str, conninfo: str, sink: int) -> float:
             before = _taken(sink)
     begun = time.perf_counter()
     while _taken(sink) - before < FOLLOWERS:
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.02)
     return FOLLOWERS / (time.perf_counter() - begun)
 
 

@@ -74,6 +74,7 @@ async def be_half_deaf(trial: Trial) -> None:
         trial.wrong(Violation("I2", "alpha", "takes a city for alive that it cannot reach"))
     trial.note(f"{network.seen['alpha', 'beta']} requests in vain")
     network.heal()
+    await trial.people("beta")[0].offer()  # who is spoken to tries at once
     await trial.mended()
 
 

@@ -169,12 +169,24 @@ async def test_who_speaks_to_us_is_tried_again_at_once(
     await publish(alpha, ann)
     await settle(alpha)
     wire.mend(far.host)
-    await alpha.execute("update deliveries set next_at = now()")
     await settle(alpha)
-    assert far.heard == [], "the server rests"
+    assert far.heard == [], "the server rests, and so does what it did not take"
     await far.says(alpha, far.activity("Like", far.pat))
     await settle(alpha)
     assert titles(far) == ["A ladder"]
+
+
+async def test_a_server_that_takes_everything_is_brought_its_whole_backlog_at_once(
+    alpha: City, ann: Actor, far: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "BATCH", 2)
+    names = [f"Ladder {number}" for number in range(5)]
+    for name in names:
+        await publish(alpha, ann, name)
+    await deliver.deliver_due(alpha.instance)  # one lease for each peer
+    assert sorted(titles(far)) == names
+    assert [row[0] for row in await rows(alpha, far)] == ["done"] * 5
+    assert await alpha.value("select count(*) from peers where lease_until > now()") == 0
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 410, 413, 422])
