@@ -104,6 +104,19 @@ class Addresses:
         """What somebody here has done for a project elsewhere."""
         return f"{self.origin}/projects/work/{id}"
 
+    def pact(self, id: UUID) -> str:
+        """A knowledge bridge; what belongs to it lies below `/bridges` too."""
+        return f"{self.origin}/bridges/{id}"
+
+    def meeting(self, id: UUID) -> str:
+        return f"{self.origin}/bridges/sessions/{id}"
+
+    def question(self, id: UUID) -> str:
+        return f"{self.origin}/bridges/questions/{id}"
+
+    def lesson(self, id: UUID) -> str:
+        return f"{self.origin}/bridges/lessons/{id}"
+
     def media(self, id: UUID) -> str:
         return f"{self.origin}/media/{id}"
 

@@ -11,6 +11,7 @@ from federation.arrivals import (
     likes,
     memberships,
     moves,
+    pacts,
     people,
     plans,
     posts,
@@ -21,7 +22,7 @@ from federation.messages import Handler
 
 SHARING = (plans, proposals, agreements, bridges)
 SPEAKING = (chats, posts, likes, reports, moves)
-MODULES = (cities, memberships, communities, people, *SHARING, *SPEAKING)
+MODULES = (pacts, cities, memberships, communities, people, *SHARING, *SPEAKING)
 
 
 def handlers() -> Mapping[str, Sequence[Handler]]:

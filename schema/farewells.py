@@ -77,6 +77,13 @@ async def _leave(conn: Conn, actor_id: UUID) -> None:
     )
     await db.run(conn, "delete from poll_votes where actor_id = %(id)s", {"id": actor_id})
     await db.run(conn, "delete from likes where actor_id = %(id)s", {"id": actor_id})
+    await db.run(conn, "delete from question_votes where actor_id = %(id)s", {"id": actor_id})
+    await db.run(
+        conn,
+        """update questions set text = '', deleted_at = now()
+           where author_id = %(id)s and deleted_at is null""",
+        {"id": actor_id},
+    )
     await db.run(conn, "delete from notices where account_id = %(id)s", {"id": actor_id})
 
 

@@ -29,6 +29,10 @@ Kind: TypeAlias = Literal[
     "expiring",
     "message",  # a private letter
     "match",  # somebody's listing fits yours; the text is the title of yours
+    "bridge.asked",  # another place asks for a knowledge bridge; the text is its title
+    "bridge.agreed",
+    "bridge.ended",
+    "bridge.meeting",
     "me_too",  # somebody needs the same as you
     "pool",  # an order or a workshop; the text is its state
     "hours.given",
@@ -184,6 +188,8 @@ class NoticeCard:
             return f"/agreements/{self.agreement_id}"
         if self.kind.startswith("hours."):
             return "/hours"
+        if self.kind.startswith("bridge."):
+            return "/bridges"
         if self.kind == "account":
             return "/admin/people"
         if self.kind == "message":

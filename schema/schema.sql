@@ -638,6 +638,21 @@ CREATE TABLE public.ledgers (
     missed bigint DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE public.lessons (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    meeting_id uuid NOT NULL,
+    question_uri text DEFAULT ''::text NOT NULL,
+    home_id uuid NOT NULL,
+    writer_id uuid,
+    title text NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
+    html text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT lessons_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
 CREATE TABLE public.likes (
     post_id uuid NOT NULL,
     actor_id uuid NOT NULL,
@@ -713,6 +728,27 @@ CREATE TABLE public.media (
     CONSTRAINT media_remote_url_check CHECK ((octet_length(remote_url) <= 2000))
 );
 
+CREATE TABLE public.meetings (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    pact_id uuid NOT NULL,
+    home_id uuid NOT NULL,
+    title text NOT NULL,
+    topic text DEFAULT ''::text NOT NULL,
+    starts timestamp with time zone NOT NULL,
+    ends timestamp with time zone NOT NULL,
+    asker_room text DEFAULT ''::text NOT NULL,
+    other_room text DEFAULT ''::text NOT NULL,
+    link text DEFAULT ''::text NOT NULL,
+    host_id uuid,
+    cancelled boolean DEFAULT false NOT NULL,
+    edition integer DEFAULT 0 NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT meetings_check CHECK ((ends > starts)),
+    CONSTRAINT meetings_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
 CREATE TABLE public.memberships (
     community_id uuid NOT NULL,
     person_id uuid NOT NULL,
@@ -752,6 +788,36 @@ CREATE TABLE public.notices (
     pushed_at timestamp with time zone,
     circle_id uuid,
     blueprint_id uuid
+);
+
+CREATE TABLE public.outcomes (
+    pact_id uuid NOT NULL,
+    uri text NOT NULL,
+    home_id uuid NOT NULL,
+    title text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT outcomes_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.pacts (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    asker_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    asker_host_id uuid,
+    other_host_id uuid,
+    title text NOT NULL,
+    topics text[] DEFAULT '{}'::text[] NOT NULL,
+    aim text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    ended_by uuid,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    agreed_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT pacts_check CHECK ((asker_id <> other_id)),
+    CONSTRAINT pacts_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'declined'::text, 'ended'::text]))),
+    CONSTRAINT pacts_uri_check CHECK ((octet_length(uri) <= 2000))
 );
 
 CREATE TABLE public.passed_on (
@@ -976,6 +1042,24 @@ CREATE TABLE public.push_devices (
     auth bytea NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT push_devices_endpoint_check CHECK ((octet_length(endpoint) <= 2000))
+);
+
+CREATE TABLE public.question_votes (
+    question_id uuid NOT NULL,
+    actor_id uuid NOT NULL,
+    uri text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.questions (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    meeting_id uuid NOT NULL,
+    author_id uuid NOT NULL,
+    text text NOT NULL,
+    deleted_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT questions_uri_check CHECK ((octet_length(uri) <= 2000))
 );
 
 CREATE TABLE public.reports (
@@ -1332,6 +1416,12 @@ ALTER TABLE ONLY public.keys_of_place
 ALTER TABLE ONLY public.ledgers
     ADD CONSTRAINT ledgers_pkey PRIMARY KEY (peer);
 
+ALTER TABLE ONLY public.lessons
+    ADD CONSTRAINT lessons_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.lessons
+    ADD CONSTRAINT lessons_uri_key UNIQUE (uri);
+
 ALTER TABLE ONLY public.likes
     ADD CONSTRAINT likes_pkey PRIMARY KEY (post_id, actor_id);
 
@@ -1359,6 +1449,12 @@ ALTER TABLE ONLY public.me_toos
 ALTER TABLE ONLY public.media
     ADD CONSTRAINT media_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_uri_key UNIQUE (uri);
+
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (community_id, person_id);
 
@@ -1367,6 +1463,15 @@ ALTER TABLE ONLY public.moves
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.outcomes
+    ADD CONSTRAINT outcomes_pkey PRIMARY KEY (pact_id, uri);
+
+ALTER TABLE ONLY public.pacts
+    ADD CONSTRAINT pacts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pacts
+    ADD CONSTRAINT pacts_uri_key UNIQUE (uri);
 
 ALTER TABLE ONLY public.passed_on
     ADD CONSTRAINT passed_on_pkey PRIMARY KEY (uri);
@@ -1424,6 +1529,15 @@ ALTER TABLE ONLY public.public_keys
 
 ALTER TABLE ONLY public.push_devices
     ADD CONSTRAINT push_devices_pkey PRIMARY KEY (endpoint);
+
+ALTER TABLE ONLY public.question_votes
+    ADD CONSTRAINT question_votes_pkey PRIMARY KEY (question_id, actor_id);
+
+ALTER TABLE ONLY public.questions
+    ADD CONSTRAINT questions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.questions
+    ADD CONSTRAINT questions_uri_key UNIQUE (uri);
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_pkey PRIMARY KEY (id);
@@ -1590,11 +1704,15 @@ CREATE INDEX hour_transfers_agreement ON public.hour_transfers USING btree (agre
 
 CREATE INDEX hour_transfers_open ON public.hour_transfers USING btree (peer, community_id, person_id) WHERE (state = 'reserved'::text);
 
+CREATE INDEX lessons_meeting ON public.lessons USING btree (meeting_id, created);
+
 CREATE INDEX likes_actor ON public.likes USING btree (actor_id);
 
 CREATE INDEX list_entries_host ON public.list_entries USING btree (host);
 
 CREATE INDEX matches_other ON public.matches USING btree (other_id);
+
+CREATE INDEX meetings_pact ON public.meetings USING btree (pact_id, starts);
 
 CREATE INDEX memberships_person ON public.memberships USING btree (person_id, state);
 
@@ -1603,6 +1721,10 @@ CREATE INDEX notices_account ON public.notices USING btree (account_id, id DESC)
 CREATE INDEX notices_unmailed ON public.notices USING btree (account_id) WHERE ((mailed_at IS NULL) AND (seen_at IS NULL));
 
 CREATE INDEX notices_unseen ON public.notices USING btree (account_id) WHERE (seen_at IS NULL);
+
+CREATE INDEX pacts_asker ON public.pacts USING btree (asker_id);
+
+CREATE INDEX pacts_other ON public.pacts USING btree (other_id);
 
 CREATE INDEX peers_paused ON public.peers USING btree (origin) WHERE (paused_at IS NOT NULL);
 
@@ -1651,6 +1773,12 @@ CREATE INDEX proposals_until ON public.proposals USING btree (until) WHERE (stat
 CREATE INDEX public_keys_actor ON public.public_keys USING btree (actor_id);
 
 CREATE INDEX push_devices_account ON public.push_devices USING btree (account_id);
+
+CREATE INDEX question_votes_actor ON public.question_votes USING btree (actor_id);
+
+CREATE INDEX questions_author ON public.questions USING btree (author_id);
+
+CREATE INDEX questions_meeting ON public.questions USING btree (meeting_id, created);
 
 CREATE INDEX reports_open ON public.reports USING btree (created) WHERE (state = 'open'::text);
 
@@ -1926,6 +2054,15 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.ledgers
     ADD CONSTRAINT ledgers_peer_fkey FOREIGN KEY (peer) REFERENCES public.peers(origin) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.lessons
+    ADD CONSTRAINT lessons_home_id_fkey FOREIGN KEY (home_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.lessons
+    ADD CONSTRAINT lessons_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES public.meetings(id);
+
+ALTER TABLE ONLY public.lessons
+    ADD CONSTRAINT lessons_writer_id_fkey FOREIGN KEY (writer_id) REFERENCES public.actors(id);
+
 ALTER TABLE ONLY public.likes
     ADD CONSTRAINT likes_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;
 
@@ -1949,6 +2086,15 @@ ALTER TABLE ONLY public.me_toos
 
 ALTER TABLE ONLY public.me_toos
     ADD CONSTRAINT me_toos_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_home_id_fkey FOREIGN KEY (home_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_host_id_fkey FOREIGN KEY (host_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_pact_id_fkey FOREIGN KEY (pact_id) REFERENCES public.pacts(id);
 
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id) ON DELETE CASCADE;
@@ -1988,6 +2134,27 @@ ALTER TABLE ONLY public.notices
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.outcomes
+    ADD CONSTRAINT outcomes_home_id_fkey FOREIGN KEY (home_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.outcomes
+    ADD CONSTRAINT outcomes_pact_id_fkey FOREIGN KEY (pact_id) REFERENCES public.pacts(id);
+
+ALTER TABLE ONLY public.pacts
+    ADD CONSTRAINT pacts_asker_host_id_fkey FOREIGN KEY (asker_host_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.pacts
+    ADD CONSTRAINT pacts_asker_id_fkey FOREIGN KEY (asker_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.pacts
+    ADD CONSTRAINT pacts_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.pacts
+    ADD CONSTRAINT pacts_other_host_id_fkey FOREIGN KEY (other_host_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.pacts
+    ADD CONSTRAINT pacts_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.actors(id);
 
 ALTER TABLE ONLY public.poll_votes
     ADD CONSTRAINT poll_votes_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;
@@ -2051,6 +2218,18 @@ ALTER TABLE ONLY public.public_keys
 
 ALTER TABLE ONLY public.push_devices
     ADD CONSTRAINT push_devices_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.question_votes
+    ADD CONSTRAINT question_votes_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.question_votes
+    ADD CONSTRAINT question_votes_question_id_fkey FOREIGN KEY (question_id) REFERENCES public.questions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.questions
+    ADD CONSTRAINT questions_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.questions
+    ADD CONSTRAINT questions_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES public.meetings(id);
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id);

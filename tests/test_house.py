@@ -29,7 +29,7 @@ LOW_TO_HIGH = (
     {"dispatch"},
     {"inbox", "deliver", "collections"},
     {"worker", "readers", "endpoints", "discovery", "discover", "backfill", "lookup", "catch_up"},
-    {"sent", "reconcile", "realign", "lists", "directory"},
+    {"sent", "knowledge", "reconcile", "realign", "lists", "directory"},
     {"queue"},
     {"run"},
 )

@@ -1,0 +1,35 @@
+"""What belongs to knowledge bridges as ActivityStreams, for everybody."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from federation.acts import lessons, meetings, pacts, questions
+from federation.addresses import Addresses
+from federation.documents import Document
+from federation.endpoints import ActivityRoute, Endpoint, answer, signed_only
+from federation.readers import NOT_HERE, instance_of
+from schema.database import Conn
+from schema.errors import Missing
+
+
+def _thing(find: Callable[[Conn, Addresses, UUID], Awaitable[Document | None]]) -> Endpoint:
+    async def found(request: Request) -> Response:
+        instance = instance_of(request)
+        async with instance.read() as conn:
+            document = await find(conn, instance.addresses, request.path_params["id"])
+        if document is None:
+            raise Missing(NOT_HERE)
+        return answer(document)
+
+    return found
+
+
+routes = [
+    ActivityRoute("/bridges/{id:uuid}", signed_only(_thing(pacts.document))),
+    ActivityRoute("/bridges/sessions/{id:uuid}", signed_only(_thing(meetings.document))),
+    ActivityRoute("/bridges/questions/{id:uuid}", signed_only(_thing(questions.document))),
+    ActivityRoute("/bridges/lessons/{id:uuid}", signed_only(_thing(lessons.document))),
+]
