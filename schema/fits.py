@@ -14,7 +14,7 @@ from schema.matches import FILLERS
 from schema.proposals import KM, SEEN_BY_RESIDENTS
 
 NEAR_KM: Final = 25
-MOST_CANDIDATES: Final = 40  # of each line: near, and anywhere
+MOST_CANDIDATES: Final = 25  # of each line: near, and anywhere
 MOST_FITS: Final = 3
 MOST_LINES: Final = 1000
 
@@ -91,6 +91,7 @@ def _side(category: str) -> str:
 
 
 # An offer fits a line when it has at least half of its words, and is of its kind or has them all.
+# `offset 0` keeps the planner from reading all listings in order.
 # What a listing is and where stands among its words (0035), so one index finds the candidates.
 _QUERY: Final[LiteralString] = (
     """with lines as materialized (
@@ -105,12 +106,12 @@ _QUERY: Final[LiteralString] = (
       and numnode(plainto_tsquery('german', word)) > 0
       and numnode(plainto_tsquery('english', word)) > 0),
   asked as materialized (
-    select key, category, count(*) as words,
+    select key, category, count(*) as words, array_agg(query) as queries,
       string_agg('(' || query::text || ')', ' | ')::tsquery as any_word,
       string_agg('(' || query::text || ')', ' & ')::tsquery as all_words
     from said group by key, category),
   wanted as materialized (
-    select key, category, words, any_word, case when category = '' then all_words
+    select key, category, words, queries, case when category = '' then all_words
       else all_words || (any_word && ('''@offer/' || category || '''')::tsquery) end as query
     from asked),
   found as materialized (
@@ -126,9 +127,9 @@ _QUERY: Final[LiteralString] = (
       case when %(lat)s::float8 is null then null else """
     + KM
     + """ end as distance_km, w.category, p.category as kind,
-      (select count(*) from said s where s.key = f.key and p.search @@ s.query)::float8
-        / w.words as share
-    from found f join wanted w on w.key = f.key join proposals p on p.id = f.id
+      (select count(*) from unnest(w.queries) q where p.search @@ q)::float8 / w.words as share
+    from found f join wanted w on w.key = f.key
+      cross join lateral (select * from proposals where id = f.id offset 0) p
       join actors a on a.id = p.author_id left join peers o on o.origin = a.peer
     where """
     + SEEN_BY_RESIDENTS

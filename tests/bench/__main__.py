@@ -1,11 +1,11 @@
-"""python -m tests.bench [pages] [inbox] [delivery] [rest] [peers] [matching[=1000000]]: all of
-them without a name, matching among few listings."""
+"""python -m tests.bench [pages] [inbox] [delivery] [rest] [peers] [matching[=1000000]]
+[adoption[=1000000]]: all of them without a name, the last two among few listings."""
 
 import sys
 
-from tests.bench import delivery, inbox, matching, pages, peers, rest, scene
+from tests.bench import adoption, delivery, inbox, matching, pages, peers, rest, scene
 
-ALL = ("pages", "inbox", "delivery", "rest", "matching", "peers")
+ALL = ("pages", "inbox", "delivery", "rest", "matching", "adoption", "peers")
 
 
 def main(wanted: list[str]) -> None:
@@ -25,6 +25,11 @@ def main(wanted: list[str]) -> None:
                     rest.show(rest.measure(embedded))
                 case "matching":
                     matching.show(matching.measure(embedded))
+                case "adoption":
+                    adoption.show(adoption.measure(embedded))
+                case _ if name.startswith("adoption="):
+                    number = int(name.removeprefix("adoption="))
+                    adoption.show(adoption.measure(embedded, number))
                 case _ if name.startswith("matching="):
                     number = int(name.removeprefix("matching="))
                     matching.show(matching.measure(embedded, number))
