@@ -136,6 +136,16 @@ async def find_task(conn: Conn, uri: str) -> Task | None:
     return await db.maybe(conn, Task, _TASKS + " where t.uri = %(uri)s", {"uri": uri})
 
 
+async def find_named(conn: Conn, plan_uri: str, name: str) -> Task | None:
+    """Of this plan, by its name; the first of several."""
+    query = (
+        _TASKS
+        + """ join projects j on j.community_id = t.project_id
+      where j.plan_uri = %(plan)s and t.name = %(name)s order by t.position, t.id limit 1"""
+    )
+    return await db.maybe(conn, Task, query, {"plan": plan_uri, "name": name})
+
+
 async def lock_task(conn: Conn, id: UUID) -> Task:
     """As `get_task`, and nobody else takes it until the transaction ends."""
     return await db.one(conn, Task, _TASKS + " where t.id = %(id)s for update", {"id": id})
