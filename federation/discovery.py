@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from federation.addresses import Addresses
 from federation.instance import Instance
+from federation.intents import REL, SUBSCRIBE
 from schema import accounts, actors
 from schema.actors import Actor
 
@@ -43,9 +44,19 @@ async def webfinger(request: Request) -> Response:
     ]
     if rel != "self":
         links.insert(0, {"rel": "self", "type": AS_TYPE, "href": actor.uri})
+    if actor.kind == "person":
+        links += _intents(instance.addresses)
     subject = f"acct:{actor.name}@{instance.config.host}"
     found = {"subject": subject, "aliases": [actor.uri], "links": links}
     return _json(found, "application/jrd+json")
+
+
+def _intents(addresses: Addresses) -> list[dict[str, str]]:
+    """Where residents go on with what they saw elsewhere (FEP-3b86, and OStatus before it)."""
+    page = f"{addresses.origin}/authorize_interaction?uri="
+    rels = {"Follow": "{object}", "Join": "{object}", "Create": "{inReplyTo}", "Object": "{object}"}
+    links = [{"rel": SUBSCRIBE, "template": page + "{uri}"}]
+    return links + [{"rel": REL + rel, "template": page + name} for rel, name in rels.items()]
 
 
 async def _find(instance: Instance, resource: str) -> Actor | None:

@@ -28,7 +28,8 @@ LOW_TO_HIGH = (
     {"arrivals"},
     {"dispatch"},
     {"inbox", "deliver", "collections"},
-    {"worker", "readers", "endpoints", "discovery", "discover", "backfill", "lookup", "catch_up"},
+    {"worker", "readers", "endpoints", "discovery", "discover", "backfill", "lookup", "catch_up"}
+    | {"intents"},
     {"sent", "knowledge", "reconcile", "realign", "lists", "directory"},
     {"queue"},
     {"run"},

@@ -21,6 +21,7 @@ GUEST = [
     "/help",
     "/join",
     "/login",
+    "/elsewhere",
 ]
 RESIDENT = ["/", "/new", "/me", "/me/security", "/me/blocked", "/me/data", "/notices"]
 RESIDENT += ["/communities/new", "/needs", "/communities"]

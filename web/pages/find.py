@@ -7,6 +7,7 @@ from starlette.routing import Route
 from federation import lookup
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from schema import limits
+from schema.actors import Actor
 from schema.errors import Forbidden, Missing
 from schema.words import N_
 from web.render import Form
@@ -15,8 +16,12 @@ from web.requests import instance_of, me, page, see_other
 
 async def find(request: Request) -> Response:
     """The form, or straight to the page of what stands at the address."""
-    by, instance = me(request), instance_of(request)
-    address = request.query_params.get("address", "").strip()[:2000]
+    return await look_up(request, me(request), request.query_params.get("address", ""))
+
+
+async def look_up(request: Request, by: Actor, wanted: str) -> Response:
+    """The page of what a resident looks for, or the form with what is wrong."""
+    instance, address = instance_of(request), wanted.strip()[:2000]
     if not address:
         return await page(request, "find.html", form=Form({}))
     async with instance.begin() as tx:
