@@ -17,10 +17,11 @@ from federation.arrivals import (
     posts,
     proposals,
     reports,
+    set_offs,
 )
 from federation.messages import Handler
 
-SHARING = (plans, proposals, agreements, bridges)
+SHARING = (plans, proposals, agreements, bridges, set_offs)
 SPEAKING = (chats, posts, likes, reports, moves)
 MODULES = (pacts, cities, memberships, communities, people, *SHARING, *SPEAKING)
 

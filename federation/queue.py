@@ -12,7 +12,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
 from federation import mail, origins, pictures, push
-from federation.acts import matches, overdue, pools, project_needs, proposals
+from federation.acts import matches, overdue, pools, project_needs, proposals, set_offs
 from federation.authorship import REMEMBERED
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
@@ -186,6 +186,7 @@ async def sweep_rows(instance: Instance) -> int:
         for id in await lists.claim_old(tx.conn, LIST_HOURS):
             await tx.defer("refresh_list", origin=id)
         await overdue.sweep(tx)
+        await set_offs.sweep(tx)
         return gone + await limits.sweep(tx.conn)
 
 

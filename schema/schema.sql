@@ -546,6 +546,7 @@ CREATE TABLE public.hour_bridges (
     theirs numeric DEFAULT 0 NOT NULL,
     told timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
+    probed timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     CONSTRAINT hour_bridges_ours_check CHECK (((ours >= (0)::numeric) AND (ours <= (10000)::numeric))),
     CONSTRAINT hour_bridges_theirs_check CHECK (((theirs >= (0)::numeric) AND (theirs <= (10000)::numeric)))
 );
@@ -569,6 +570,24 @@ CREATE TABLE public.hour_rules (
     CONSTRAINT hour_rules_high_check CHECK (((high >= (0)::numeric) AND (high <= (10000)::numeric))),
     CONSTRAINT hour_rules_leaving_check CHECK ((leaving = ANY (ARRAY['moves'::text, 'zero'::text]))),
     CONSTRAINT hour_rules_low_check CHECK (((low >= ('-10000'::integer)::numeric) AND (low <= (0)::numeric)))
+);
+
+CREATE TABLE public.hour_set_offs (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    loop text[] NOT NULL,
+    amount numeric NOT NULL,
+    before_id uuid NOT NULL,
+    after_id uuid NOT NULL,
+    state text NOT NULL,
+    decision text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT hour_set_offs_amount_check CHECK (((amount > (0)::numeric) AND (amount = round(amount, 2)))),
+    CONSTRAINT hour_set_offs_check CHECK ((before_id <> after_id)),
+    CONSTRAINT hour_set_offs_loop_check CHECK (((cardinality(loop) >= 3) AND (cardinality(loop) <= 6))),
+    CONSTRAINT hour_set_offs_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'booked'::text, 'dissolved'::text]))),
+    CONSTRAINT hour_set_offs_uri_check CHECK ((octet_length(uri) <= 2000))
 );
 
 CREATE TABLE public.hour_transfers (
@@ -1392,6 +1411,12 @@ ALTER TABLE ONLY public.hour_entries
 ALTER TABLE ONLY public.hour_rules
     ADD CONSTRAINT hour_rules_pkey PRIMARY KEY (community_id);
 
+ALTER TABLE ONLY public.hour_set_offs
+    ADD CONSTRAINT hour_set_offs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.hour_set_offs
+    ADD CONSTRAINT hour_set_offs_uri_key UNIQUE (uri);
+
 ALTER TABLE ONLY public.hour_transfers
     ADD CONSTRAINT hour_transfers_key_key UNIQUE (key);
 
@@ -1699,6 +1724,8 @@ CREATE INDEX hour_bookings_agreement ON public.hour_bookings USING btree (agreem
 CREATE INDEX hour_bookings_community ON public.hour_bookings USING btree (community_id, created DESC);
 
 CREATE INDEX hour_entries_account ON public.hour_entries USING btree (account_id);
+
+CREATE INDEX hour_set_offs_reserved ON public.hour_set_offs USING btree (created) WHERE (state = 'reserved'::text);
 
 CREATE INDEX hour_transfers_agreement ON public.hour_transfers USING btree (agreement_id) WHERE (agreement_id IS NOT NULL);
 
@@ -2026,6 +2053,12 @@ ALTER TABLE ONLY public.hour_entries
 
 ALTER TABLE ONLY public.hour_rules
     ADD CONSTRAINT hour_rules_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);
+
+ALTER TABLE ONLY public.hour_set_offs
+    ADD CONSTRAINT hour_set_offs_after_id_fkey FOREIGN KEY (after_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.hour_set_offs
+    ADD CONSTRAINT hour_set_offs_before_id_fkey FOREIGN KEY (before_id) REFERENCES public.actors(id);
 
 ALTER TABLE ONLY public.hour_transfers
     ADD CONSTRAINT hour_transfers_community_id_fkey FOREIGN KEY (community_id) REFERENCES public.communities(actor_id);

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("schema", "federation", "web")
 FILES = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
 LOW_TO_HIGH = (
-    {"errors", "documents", "origins", "networks", "keys", "html", "config", "addresses"}
+    {"errors", "documents", "origins", "networks", "keys", "html", "config", "addresses", "loops"}
     | {"letters", "misses", "tally", "proofs", "rig"}
     | {"wire", "signed", "cavage", "rfc9421", "signatures", "dialling", "client", "pictures"},
     {"taps"},
