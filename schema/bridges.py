@@ -21,6 +21,7 @@ class Bridge:
     ours: Decimal
     theirs: Decimal
     told: datetime
+    probed: datetime
     created: datetime
 
     @property
