@@ -110,12 +110,21 @@ async def _check_own_proof(instance: Instance, document: Document, by: Actor) ->
     if "proof" not in document:
         return
     proof = proofs.read(document, now=instance.clock())
-    if proof is None or not _may_be_of(proof, by):
+    if proof is None or not _may_be_of(proof, by) or _holds(proof, by.ed25519_key):
         return
-    async with instance.read() as conn:
+    async with instance.read() as conn:  # it may be another one that the author lists
         known = await keys.find(conn, proof.key_id, by.id)
     if known is not None:
         proofs.verify(proof, load_public(known.public_key))
+
+
+def _holds(proof: Proof, key: str | None) -> bool:
+    try:
+        if key:
+            proofs.verify(proof, load_public(key))
+    except Untrusted:
+        return False
+    return bool(key)
 
 
 async def _at_its_origin(instance: Instance, head: Head, document: Document) -> Document | None:

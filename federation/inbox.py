@@ -212,7 +212,7 @@ async def _wait(instance: Instance, activity: Activity, error: Unreachable) -> N
 
 
 async def _dispatch(instance: Instance, activity: Activity, by: Actor) -> bool:
-    document = documents.parse(activity.document.encode())
+    document: Document = orjson.loads(activity.document)  # it was looked through when it came
     received = Received(activity.id, document)
     if activity.undone:
         raise Refused("it was taken back before it came")

@@ -64,10 +64,11 @@ def build_queue(conninfo: str) -> App:
 
 def add_task(app: App, name: str, work: Callable[..., Awaitable[None]]) -> None:
     """A job of a module above this one, `work(instance, origin or uri)`, with an address where
-    one is given; again while Unreachable."""
+    one is given; again while Unreachable, and in the end given up."""
 
     async def run(context: JobContext, origin: str = "", uri: str = "", address: str = "") -> None:
-        await work(_instance(context), *filter(None, (origin or uri, address)))
+        done = work(_instance(context), *filter(None, (origin or uri, address)))
+        await _or_give_up(context, done)
 
     app.task(name=name, retry=AGAIN, pass_context=True)(run)
 
@@ -121,12 +122,12 @@ async def count_gifts(context: JobContext, proposal_id: str) -> None:
 
 async def send_push(context: JobContext, endpoint: str, text: str) -> None:
     """One push; tried again while the push service is away."""
-    await push.send(_instance(context), endpoint, text)
+    await _or_give_up(context, push.send(_instance(context), endpoint, text))
 
 
 async def fetch_picture(context: JobContext, media_id: str) -> None:
     """Brings a foreign picture once, of a heavy one a preview; then it is served from here."""
-    await bring_picture(_instance(context), UUID(media_id))
+    await _or_give_up(context, bring_picture(_instance(context), UUID(media_id)))
 
 
 async def bring_picture(instance: Instance, id: UUID) -> bool:
@@ -219,6 +220,16 @@ async def recover_jobs(instance: Instance, seconds: float = STALLED) -> list[Job
             await manager.retry_job(job)
             log.warning("job tried again", task=job.task_name, job=job.id)
     return found
+
+
+async def _or_give_up(context: JobContext, work: Awaitable[object]) -> None:
+    """Another server that does not answer to the last is no fault of ours."""
+    try:
+        await work
+    except Unreachable as silent:
+        if AGAIN.get_retry_decision(exception=silent, job=context.job):
+            raise
+        log.warning("given up", task=context.job.task_name, reason=silent.reason)
 
 
 def _instance(context: JobContext) -> Instance:

@@ -1,4 +1,5 @@
-"""Signed Creates per second: accepted, and applied; processor time of each, database included."""
+"""Signed Creates with proofs per second: accepted, and applied; processor time of each, database
+included."""
 
 import asyncio
 import time
@@ -7,12 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from psycopg import connect
 
-from federation import signatures
-from federation.keys import load_private
+from federation import proofs, signatures
+from federation.documents import Document
+from federation.keys import load_ed25519, load_private
 from schema.postgres import Embedded
 from tests.bench import load, scene
 from tests.bench.processes import cpu, cpu_of_postgres, environment, process
@@ -46,15 +49,18 @@ def measure(embedded: Embedded) -> dict[str, float]:
     with TemporaryDirectory() as folder:
         key = Path(folder) / "key.pem"
         with process(["-m", "tests.bench.sink", str(sink), str(key)], sink, {}, "/taken"):
-            requests = _requests(origin, port, foreign, target, key.read_text())
+            proving = load_ed25519(Path(f"{key}.ed25519").read_bytes())
+            requests = _requests(origin, port, foreign, target, key.read_text(), proving)
             return _run(origin, conninfo, port, requests, embedded)
 
 
-def _requests(origin: str, port: int, foreign: str, target: str, pem: str) -> list[bytes]:
+def _requests(
+    origin: str, port: int, foreign: str, target: str, pem: str, proving: Ed25519PrivateKey
+) -> list[bytes]:
     private, made = load_private(pem), []
     for number in range(2 * NOTES):
         by = f"{foreign}/u/{number % 50}"
-        note = {
+        note: Document = {
             "id": f"{foreign}/notes/{number}",
             "type": "Note",
             "attributedTo": by,
@@ -66,7 +72,7 @@ def _requests(origin: str, port: int, foreign: str, target: str, pem: str) -> li
             "tag": [],
             "attachment": [],
         }
-        document = {
+        document: Document = {
             "@context": "https://www.w3.org/ns/activitystreams",
             "id": f"{foreign}/activities/{number}",
             "type": "Create",
@@ -75,13 +81,15 @@ def _requests(origin: str, port: int, foreign: str, target: str, pem: str) -> li
             "to": [PUBLIC],
             "cc": [],
         }
-        body = orjson.dumps(document)
+        now = datetime.now(UTC)
+        proved = proofs.sign(document, key=proving, key_id=f"{by}#ed25519-key", now=now)
+        body = orjson.dumps(proved)
         headers = signatures.sign_post(
             f"{origin}/inbox",
             body,
             key_id=f"{by}#main-key",
             private_key=private,
-            now=datetime.now(UTC),
+            now=now,
             scheme="cavage",
         )
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())

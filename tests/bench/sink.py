@@ -8,7 +8,7 @@ from typing import cast
 import orjson
 import uvloop
 
-from federation.keys import make
+from federation.keys import KeyPair, make
 
 FOLLOWERS = 500
 
@@ -18,9 +18,9 @@ class Sink(asyncio.Protocol):
 
     taken = 0
 
-    def __init__(self, origin: str, pem: str) -> None:
+    def __init__(self, origin: str, pair: KeyPair) -> None:
         self.origin = origin
-        self.pem = pem
+        self.pair = pair
         self.buffer = b""
         self.transport: asyncio.Transport | None = None
 
@@ -52,15 +52,22 @@ class Sink(asyncio.Protocol):
         if path == b"/taken":
             body, kind = str(Sink.taken).encode(), b"text/plain"
         else:
-            body = orjson.dumps(actor(self.origin, path.decode(), self.pem))
+            body = orjson.dumps(actor(self.origin, path.decode(), self.pair))
             kind = b"application/activity+json"
         head_ = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
         self.transport.write(head_ % (kind, len(body)) + body)
 
 
-def actor(origin: str, path: str, pem: str) -> dict[str, object]:
+def actor(origin: str, path: str, pair: KeyPair) -> dict[str, object]:
     """A Person with an inbox of its own and no shared one."""
     uri = origin + path
+    rsa = {"id": uri + "#main-key", "owner": uri, "publicKeyPem": pair.rsa_public}
+    multikey = {
+        "id": uri + "#ed25519-key",
+        "type": "Multikey",
+        "controller": uri,
+        "publicKeyMultibase": pair.ed25519_public,
+    }
     return {
         "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
         "id": uri,
@@ -69,17 +76,20 @@ def actor(origin: str, path: str, pem: str) -> dict[str, object]:
         "inbox": uri + "/inbox",
         "outbox": uri + "/outbox",
         "followers": uri + "/followers",
-        "publicKey": {"id": uri + "#main-key", "owner": uri, "publicKeyPem": pem},
+        "publicKey": rsa,
+        "assertionMethod": [multikey],
     }
 
 
 async def main(port: int, key_file: str) -> None:
-    """Until killed; the private key that signs for all its actors goes into `key_file`."""
+    """Until killed; the private keys that sign for all its actors go into `key_file`, and into
+    one of that name with `.ed25519`."""
     pair = make()
+    Path(key_file + ".ed25519").write_bytes(pair.ed25519_private)
     Path(key_file).write_text(pair.rsa_private)
     loop = asyncio.get_running_loop()
     origin = f"http://sink.localhost:{port}"
-    server = await loop.create_server(lambda: Sink(origin, pair.rsa_public), "127.0.0.1", port)
+    server = await loop.create_server(lambda: Sink(origin, pair), "127.0.0.1", port)
     async with server:
         await server.serve_forever()
 

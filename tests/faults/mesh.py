@@ -227,7 +227,7 @@ class Mesh:
         """Until these cities, or all, answer."""
         async with httpx.AsyncClient() as client:
             for name in names or tuple(self.towns):
-                async with asyncio.timeout(120):
+                async with asyncio.timeout(300):
                     while True:
                         with suppress(httpx.HTTPError):
                             url = f"http://127.0.0.1:{self.towns[name].inner}/readyz"

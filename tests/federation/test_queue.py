@@ -119,6 +119,15 @@ async def test_a_server_that_is_away_is_asked_again_later(alpha: City) -> None:
     assert (await alpha.get(f"/media/{id}")).status_code == 200
 
 
+async def test_a_server_that_never_answers_is_given_up_without_a_failure_of_ours(
+    alpha: City,
+) -> None:
+    await a_foreign_picture(alpha)
+    await alpha.execute("update procrastinate_jobs set attempts = 8, scheduled_at = now()")
+    await work(alpha)
+    assert await alpha.value(STATUS) == "succeeded"
+
+
 async def test_an_answer_of_500_is_worth_another_try(alpha: City) -> None:
     serve_picture(alpha.wire, b"", 503)
     async with alpha.instance.begin() as tx:
