@@ -15,6 +15,7 @@ GUEST = [
     "/needs",
     "/offers",
     "/communities",
+    "/projects",
     "/network",
     "/about",
     "/rules",
@@ -24,13 +25,14 @@ GUEST = [
     "/elsewhere",
 ]
 RESIDENT = ["/", "/new", "/me", "/me/security", "/me/blocked", "/me/data", "/notices"]
-RESIDENT += ["/communities/new", "/needs", "/communities"]
+RESIDENT += ["/communities/new", "/projects/new", "/needs", "/communities"]
 ADMIN = ["/admin", "/admin/people", "/admin/invitations", "/admin/reports", "/admin/cities"]
 ADMIN += ["/admin/settings", "/admin/rules", "/admin/mail", "/admin/log", "/admin/appeals"]
 LINKS = {  # a page of one thing is the first link of this kind on its list
     "/needs": "main a[href^='/needs/']",
     "/offers": "main a[href^='/offers/']",
     "/communities": "main h3 a[href^='/communities/']",
+    "/projects": "main h3 a[href^='/projects/']",
     "/network": "main h3 a[href^='/network/']",
 }
 
