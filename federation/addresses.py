@@ -92,6 +92,9 @@ class Addresses:
     def agreement(self, id: UUID) -> str:
         return f"{self.origin}/agreements/{id}"
 
+    def circle(self, id: UUID) -> str:
+        return f"{self.origin}/circles/{id}"
+
     def step(self, agreement_id: UUID, id: UUID) -> str:
         """One step of it: what was said or decided."""
         return f"{self.agreement(agreement_id)}/steps/{id}"

@@ -6,6 +6,7 @@ from federation.arrivals import (
     agreements,
     bridges,
     chats,
+    circles,
     cities,
     communities,
     likes,
@@ -21,7 +22,7 @@ from federation.arrivals import (
 )
 from federation.messages import Handler
 
-SHARING = (plans, proposals, agreements, bridges, set_offs)
+SHARING = (plans, proposals, circles, agreements, bridges, set_offs)
 SPEAKING = (chats, posts, likes, reports, moves)
 MODULES = (pacts, cities, memberships, communities, people, *SHARING, *SPEAKING)
 

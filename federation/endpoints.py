@@ -14,7 +14,7 @@ from starlette.types import Scope
 from federation import collections, counting, inbox, signatures
 from federation.acts import agreements as agreement_acts
 from federation.acts import chats as chat_acts
-from federation.acts import editions
+from federation.acts import circle_letters, editions
 from federation.acts import posts as post_acts
 from federation.acts import proposals as proposal_acts
 from federation.documents import Document, Json
@@ -221,6 +221,16 @@ async def get_agreement(request: Request) -> Response:
     return answer(document, private=True)
 
 
+async def get_circle(request: Request) -> Response:
+    """An exchange circle that was found here: for the cities of those in it, and nobody else."""
+    instance, reader = instance_of(request), await reader_of(request)
+    async with instance.read() as conn:
+        city = await actors.get(conn, instance.city_id)
+        uri = instance.addresses.origin + request.url.path
+        document = await circle_letters.document(conn, city, uri, reader)
+    return answer(document, private=True)
+
+
 async def get_thread(request: Request) -> Response:
     """What was said below a post of ours, as its `context` names it (FEP-f228)."""
     instance = instance_of(request)
@@ -380,4 +390,5 @@ routes = [
     Route("/activities/{id:uuid}", signed_only(get_activity)),
     *(ActivityRoute(f"{path}/{{collection}}", signed_only(get_collection)) for path in _ACTORS),
     ActivityRoute("/agreements/{id:uuid}", signed_only(get_agreement)),
+    ActivityRoute("/circles/{id:uuid}", signed_only(get_circle)),
 ]

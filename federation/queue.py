@@ -12,7 +12,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
 from federation import mail, origins, pictures, push
-from federation.acts import matches, overdue, pools, project_needs, proposals, set_offs
+from federation.acts import circle_ends, matches, overdue, pools, project_needs, proposals, set_offs
 from federation.authorship import REMEMBERED
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
@@ -73,14 +73,16 @@ def add_task(app: App, name: str, work: Callable[..., Awaitable[None]]) -> None:
     app.task(name=name, retry=AGAIN, pass_context=True)(run)
 
 
-def add_round(app: App, name: str, work: Callable[[Instance], Awaitable[None]]) -> None:
-    """What a module above this one does once a minute, never twice at a time."""
+def add_round(
+    app: App, name: str, work: Callable[[Instance], Awaitable[None]], cron: str = "* * * * *"
+) -> None:
+    """What a module above this one does at times (UTC), never twice at a time."""
 
     async def run(context: JobContext, timestamp: int) -> None:
         await work(_instance(context))
 
     task = app.task(name=name, pass_context=True, queueing_lock=name)(run)
-    app.periodic(cron="* * * * *", periodic_id=name)(task)
+    app.periodic(cron=cron, periodic_id=name)(task)
 
 
 async def send_mail(
@@ -188,6 +190,7 @@ async def sweep_rows(instance: Instance) -> int:
             await tx.defer("refresh_list", origin=id)
         await overdue.sweep(tx)
         await set_offs.sweep(tx)
+        await circle_ends.end_due(tx)
         return gone + await limits.sweep(tx.conn)
 
 

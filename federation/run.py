@@ -9,14 +9,24 @@ from uuid import UUID
 
 import httpx
 
-from federation import backfill, catch_up, directory, discover, keys, lists, realign, reconcile
+from federation import (
+    backfill,
+    catch_up,
+    circles,
+    directory,
+    discover,
+    keys,
+    lists,
+    realign,
+    reconcile,
+)
 from federation.acts import founding
 from federation.addresses import Addresses
 from federation.client import Client
 from federation.config import Config
 from federation.instance import Instance
 from federation.keys import KeyCache
-from federation.queue import add_task, build_queue
+from federation.queue import add_round, add_task, build_queue
 from federation.rig import Rig, nothing
 from schema.database import Database
 from schema.errors import Conflict
@@ -61,6 +71,9 @@ async def open_instance(
     add_task(queue, "refresh_list", lists.refresh)
     add_task(queue, "ask", lists.ask)
     add_task(queue, "directory", directory.job)
+    add_task(queue, "find_circles", circles.on_demand)
+    add_task(queue, "ask_circle", circles.ask)
+    add_round(queue, "circles", circles.nightly, cron="17 1 * * *")
     instance = Instance(
         config=config,
         addresses=Addresses(config.origin),

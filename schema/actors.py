@@ -88,6 +88,17 @@ async def find(conn: Conn, uri: str) -> Actor | None:
     return await db.maybe(conn, Actor, "select * from actors where uri = %(uri)s", {"uri": uri})
 
 
+async def find_city(conn: Conn, origin: str) -> Actor | None:
+    """The city at another origin, as far as we met it."""
+    return await db.maybe(
+        conn,
+        Actor,
+        """select * from actors where peer = %(origin)s and kind = 'city' and deleted_at is null
+           order by fetched desc limit 1""",
+        {"origin": origin},
+    )
+
+
 async def find_by_handle(conn: Conn, name: str, host: str = "") -> Actor | None:
     """By `name` (any case) and host[:port], '' for ours."""
     return await db.maybe(

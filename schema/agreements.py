@@ -277,8 +277,10 @@ async def give_back(conn: Conn, proposal_id: UUID, amount: Decimal, now: datetim
 
 async def held(conn: Conn, proposal_id: UUID) -> Decimal:
     """How much of a listing is promised or handed over, and so no longer its author's to give."""
-    query = """select coalesce(sum(amount), 0) from agreements
-               where proposal_id = %(id)s and holds"""
+    query = """select coalesce((select sum(amount) from agreements
+                 where proposal_id = %(id)s and holds), 0)
+               + coalesce((select sum(offer_held) from circle_parts where offer_id = %(id)s), 0)
+               + coalesce((select sum(need_held) from circle_parts where need_id = %(id)s), 0)"""
     return Decimal(await db.value(conn, query, {"id": proposal_id}))
 
 

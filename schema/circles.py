@@ -132,6 +132,18 @@ async def decide(conn: Conn, id: UUID, state: State, reason: Reason, now: dateti
     )
 
 
+async def undo(conn: Conn, id: UUID, now: datetime) -> Circle:
+    """What was committed falls apart after all. Missing unless it was committed."""
+    return await db.one(
+        conn,
+        Circle,
+        """update circles set state = 'dissolved', reason = 'parted', decided_at = %(now)s
+           where id = %(id)s and state = 'committed' returning """
+        + _COLUMNS,
+        {"id": id, "now": now},
+    )
+
+
 async def answer(conn: Conn, circle_id: UUID, position: int, said: Answer, now: datetime) -> None:
     """What a party says to it."""
     await db.run(
@@ -229,6 +241,12 @@ async def list_in(conn: Conn, community_id: UUID) -> list[Circle]:
               order by state <> 'open', created desc limit 60"""
     )
     return await db.many(conn, Circle, query, {"id": community_id})
+
+
+async def list_parts_of(conn: Conn, ids: Sequence[UUID]) -> list[Part]:
+    """Those of several circles, each in the order of giving."""
+    query = _PARTS + " where circle_id = any(%(ids)s) order by circle_id, position"
+    return await db.many(conn, Part, query, {"ids": list(ids)})
 
 
 async def list_over(conn: Conn, now: datetime, asked_before: datetime) -> list[Circle]:

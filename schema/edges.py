@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from schema import units
 from schema.matches import REACH_KM
+from schema.proposals import Purpose
 
 LEAST_TIME: Final = timedelta(hours=12)  # that must be left to answer and to hand over
 SERVED: Final = 0.75  # of the weight stays for each time somebody received something lately
@@ -41,6 +42,8 @@ class Side:
     words: frozenset[str] = frozenset()
     group: str | None = None
     leaves: bool = True
+    purpose: Purpose = "offer"
+    cell: int | None = None  # of half a degree, for summaries
 
 
 @dataclass(frozen=True, slots=True)

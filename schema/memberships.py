@@ -8,6 +8,7 @@ from uuid import UUID
 
 from schema import communities
 from schema import database as db
+from schema.actors import Actor
 from schema.database import Conn
 
 Role: TypeAlias = Literal["member", "moderator", "steward"]
@@ -166,6 +167,28 @@ async def count_stewards(conn: Conn, community_id: UUID) -> int:
                where community_id = %(id)s and state = 'member' and role = 'steward'
                  and a.deleted_at is null"""
     return int(await db.value(conn, query, {"id": community_id}))
+
+
+async def list_ids(conn: Conn, community_id: UUID) -> list[UUID]:
+    """Everybody who belongs to it."""
+    return await db.values(
+        conn,
+        """select person_id from memberships
+           where community_id = %(id)s and state = 'member'""",
+        {"id": community_id},
+    )
+
+
+async def list_led(conn: Conn, person_id: UUID) -> list[Actor]:
+    """The communities here that this person moderates or leads."""
+    return await db.many(
+        conn,
+        Actor,
+        """select a.* from memberships m join actors a on a.id = m.community_id
+           where m.person_id = %(id)s and m.state = 'member' and m.role in ('moderator', 'steward')
+             and a.peer is null and a.deleted_at is null order by a.title, a.name""",
+        {"id": person_id},
+    )
 
 
 async def list_moderators(conn: Conn, community_id: UUID) -> list[UUID]:

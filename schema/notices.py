@@ -40,6 +40,10 @@ Kind: TypeAlias = Literal[
     "hours.corrected",
     "hours.returned",  # another city did not take them
     "search",  # a kept search has found something
+    "circle.found",
+    "circle.committed",
+    "circle.dissolved",
+    "circle.searched",  # to the coordinator who had them searched for; the text is how many
     "agreement.asked",
     "agreement.countered",
     "agreement.agreed",
@@ -73,6 +77,7 @@ class Notice:
     post_id: UUID | None
     community_id: UUID | None
     agreement_id: UUID | None
+    circle_id: UUID | None
     text: str
     seen_at: datetime | None
     created: datetime
@@ -88,6 +93,7 @@ async def tell(
     post: UUID | None = None,
     community: UUID | None = None,
     agreement: UUID | None = None,
+    circle: UUID | None = None,
     text: str = "",
 ) -> None:
     """Tells a local person; a person of another server, or who blocked `by`, is told nothing."""
@@ -103,15 +109,17 @@ async def tell(
             "post": post,
             "community": community,
             "agreement": agreement,
+            "circle": circle,
             "words": text[:500],
         },
     )
 
 
 TELL: Final = """insert into notices
-    (id, account_id, kind, by_id, proposal_id, post_id, community_id, agreement_id, text)
+    (id, account_id, kind, by_id, proposal_id, post_id, community_id, agreement_id,
+     circle_id, text)
   select %(notice)s, actor_id, %(kind)s, %(by)s, %(proposal)s, %(post)s, %(community)s,
-    %(agreement)s, %(words)s
+    %(agreement)s, %(circle)s, %(words)s
   from accounts where actor_id = %(to)s and state <> 'closed'
     and actor_id is distinct from %(by)s
     and not exists (select 1 from blocks where blocker_id = %(to)s and blocked_id = %(by)s)"""
@@ -138,7 +146,7 @@ async def list_newest(
 
 
 _SELECT = """select id, account_id, kind, by_id, proposal_id, post_id, community_id, agreement_id,
-  text, seen_at, created from notices"""
+  circle_id, text, seen_at, created from notices"""
 
 
 async def see_all(conn: Conn, account_id: UUID) -> None:
@@ -172,6 +180,7 @@ class NoticeCard:
     community_host: str
     community_title: str
     agreement_id: UUID | None
+    circle_id: UUID | None
 
     @property
     def community_url(self) -> str:
@@ -188,6 +197,10 @@ class NoticeCard:
             return f"/agreements/{self.agreement_id}"
         if self.kind.startswith("hours."):
             return "/hours"
+        if self.circle_id:
+            return f"/circles/{self.circle_id}"
+        if self.kind == "circle.searched":
+            return "/circles"
         if self.kind.startswith("bridge."):
             return "/bridges"
         if self.kind == "account":
@@ -240,7 +253,7 @@ CARD_COLUMNS: Final = """n.id, n.kind, n.text, n.seen_at, n.created,
              n.post_id, coalesce(o.title, '') as post_title,
              coalesce(c.name, '') as community_name, coalesce(c.host, '') as community_host,
              coalesce(nullif(c.title, ''), c.name, '') as community_title,
-             n.agreement_id"""
+             n.agreement_id, n.circle_id"""
 CARD_FROM: Final = """ from notices n left join actors a on a.id = n.by_id
              left join proposals p on p.id = n.proposal_id left join posts o on o.id = n.post_id
              left join actors c on c.id = n.community_id"""

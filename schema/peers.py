@@ -25,6 +25,7 @@ class Peer:
     paused_at: datetime | None
     publishes: bool
     receives: bool
+    circles: bool
     reason: str
     scheme: Literal["cavage", "rfc9421"]
     scheme_at: datetime | None
@@ -210,6 +211,7 @@ class Neighbour:
     paused_at: datetime | None
     publishes: bool
     receives: bool
+    circles: bool
     reason: str
     last_heard: datetime | None
     last_sent: datetime | None
@@ -260,7 +262,8 @@ async def get_neighbour(conn: Conn, host: str) -> Neighbour:
 
 
 _NEIGHBOURS: Final = """select p.origin, p.host, p.title, p.software, p.link, p.blocked_at,
-    p.paused_at, p.publishes, p.receives, p.reason, p.last_heard, p.last_sent, p.failing_since,
+    p.paused_at, p.publishes, p.receives, p.circles, p.reason, p.last_heard, p.last_sent,
+    p.failing_since,
     p.failures, p.last_error, c.id as city_id, coalesce(c.about_html, '') as about_html,
     coalesce(c.place_name, '') as place_name, c.latitude, c.longitude,
     (select count(*) from proposals l join actors a on a.id = l.author_id
@@ -288,6 +291,15 @@ async def set_switches(
              paused_at = case when %(paused)s then coalesce(paused_at, now()) end
            where origin = %(o)s""",
         {"o": origin, "publishes": publishes, "receives": receives, "paused": paused},
+    )
+
+
+async def join_circles(conn: Conn, origin: str, joined: bool) -> None:
+    """Whether circles may be found with people of that city; it must say so too."""
+    await db.run(
+        conn,
+        "update peers set circles = %(joined)s where origin = %(o)s",
+        {"o": origin, "joined": joined},
     )
 
 

@@ -115,6 +115,14 @@ def cell(latitude: float, longitude: float) -> int:
     return _row(latitude) * COLUMNS + _column(longitude)
 
 
+def centre(cell: int) -> tuple[float, float]:
+    """The middle of a half-degree cell, in degrees; ValueError for a number that is none."""
+    if not 0 <= cell < ROWS * COLUMNS:
+        raise ValueError(cell)
+    row, column = divmod(cell, COLUMNS)
+    return (row + 0.5) * CELL - 90, (column + 0.5) * CELL - 180
+
+
 def cells_within(latitude: float, longitude: float, km: float) -> list[int]:
     """Every cell that a circle touches, sorted, and a few at its corners that it does not.
 

@@ -135,6 +135,7 @@ async def insert(
             "post": post.id,
             "community": post.community_id,
             "agreement": None,
+            "circle": None,
             "words": words[:500],
         },
     )

@@ -373,6 +373,13 @@ CREATE TABLE public.circle_edges (
     taker_id uuid NOT NULL
 );
 
+CREATE TABLE public.circle_marks (
+    id uuid NOT NULL,
+    proposal_id uuid,
+    party_id uuid,
+    CONSTRAINT circle_marks_check CHECK ((num_nonnulls(proposal_id, party_id) = 1))
+);
+
 CREATE TABLE public.circle_parts (
     circle_id uuid NOT NULL,
     "position" smallint NOT NULL,
@@ -866,6 +873,7 @@ CREATE TABLE public.peers (
     lease_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
     scheme_at timestamp with time zone,
+    circles boolean DEFAULT false NOT NULL,
     implements text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT peers_link_check CHECK ((link = ANY (ARRAY['known'::text, 'asked'::text, 'asking'::text, 'linked'::text, 'refused'::text]))),
     CONSTRAINT peers_origin_check CHECK ((octet_length(origin) <= 300)),
@@ -1338,6 +1346,15 @@ ALTER TABLE ONLY public.chats
 
 ALTER TABLE ONLY public.circle_edges
     ADD CONSTRAINT circle_edges_pkey PRIMARY KEY (giver_id, taker_id);
+
+ALTER TABLE ONLY public.circle_marks
+    ADD CONSTRAINT circle_marks_party_id_key UNIQUE (party_id);
+
+ALTER TABLE ONLY public.circle_marks
+    ADD CONSTRAINT circle_marks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.circle_marks
+    ADD CONSTRAINT circle_marks_proposal_id_key UNIQUE (proposal_id);
 
 ALTER TABLE ONLY public.circle_parts
     ADD CONSTRAINT circle_parts_circle_id_party_uri_key UNIQUE (circle_id, party_uri);
@@ -1957,6 +1974,12 @@ ALTER TABLE ONLY public.circle_edges
 
 ALTER TABLE ONLY public.circle_edges
     ADD CONSTRAINT circle_edges_taker_id_fkey FOREIGN KEY (taker_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.circle_marks
+    ADD CONSTRAINT circle_marks_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.actors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.circle_marks
+    ADD CONSTRAINT circle_marks_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.circle_parts
     ADD CONSTRAINT circle_parts_agreement_id_fkey FOREIGN KEY (agreement_id) REFERENCES public.agreements(id);

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from schema import database as db
 from schema import hand_outs
 from schema.database import Conn
 from schema.edges import Knowledge, Side
 from schema.matches import FILLERS
+from schema.proposals import Purpose
 
 MOST: Final = 40_000
 REMEMBERED: Final = timedelta(days=30)
@@ -22,7 +23,7 @@ class Ours:
     """A listing of this city that takes part; `words` are stems of its title."""
 
     id: UUID
-    purpose: str
+    purpose: Purpose
     author_id: UUID
     community_id: UUID | None
     scope: str
@@ -32,6 +33,7 @@ class Ours:
     until: datetime | None
     latitude: float | None
     longitude: float | None
+    cell: int | None
     words: list[str]
 
     def side(self) -> Side:
@@ -49,18 +51,21 @@ class Ours:
             words=frozenset(self.words),
             group=str(self.community_id) if self.scope == "community" else None,
             leaves=self.scope in ("neighbours", "everyone"),
+            purpose=self.purpose,
+            cell=self.cell,
         )
 
 
 async def list_ours(conn: Conn, now: datetime) -> list[Ours]:
     """Offers for a swap or whatever comes, and needs that are for keeps, of residents who have
-    both; without those that stand in an open circle."""
+    both; without those who stand in an open circle."""
     return await db.many(
         conn,
         Ours,
         """with free as materialized (
              select p.id, p.purpose, p.author_id, p.community_id, p.scope, p.category,
-               p.available::float8 as available, p.unit, p.until, p.latitude, p.longitude, p.title
+               p.available::float8 as available, p.unit, p.until, p.latitude, p.longitude, p.cell,
+               p.title
              from proposals p join actors a on a.id = p.author_id
                left join accounts c on c.actor_id = a.id
              where p.state = 'open' and (p.until is null or p.until > %(now)s) and a.peer is null
@@ -71,10 +76,10 @@ async def list_ours(conn: Conn, now: datetime) -> list[Ours]:
                and (p.purpose = 'offer' and p.return_kind in ('swap', 'open')
                  or p.purpose = 'request' and p.return_kind in ('nothing', 'swap', 'open'))
                and not exists (select 1 from circle_parts t join circles o on o.id = t.circle_id
-                 where o.state = 'open' and p.id in (t.offer_id, t.need_id))
+                 where o.state = 'open' and t.party_id = p.author_id)
              order by p.created desc limit %(most)s)
            select f.id, f.purpose, f.author_id, f.community_id, f.scope, f.category, f.available,
-             f.unit, f.until, f.latitude, f.longitude,
+             f.unit, f.until, f.latitude, f.longitude, f.cell,
              array(select w from unnest(tsvector_to_array(to_tsvector('german', f.title))) w
                where length(w) >= 3 and w !~ '^[0-9]' and not w = any(%(fillers)s)) as words
            from free f where exists (select 1 from free g
@@ -145,3 +150,48 @@ async def keep_edges(conn: Conn, pairs: Sequence[tuple[UUID, UUID]]) -> None:
              as e (giver, taker) on conflict do nothing""",
         {"givers": [giver for giver, _ in pairs], "takers": [taker for _, taker in pairs]},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    id: UUID
+    thing: UUID
+
+
+async def marks(conn: Conn, listings: Sequence[UUID], parties: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Opaque names of these for other cities, made where there is none yet."""
+    given = {
+        "listings": list(listings),
+        "parties": list(parties),
+        "new_listings": [uuid4() for _ in listings],
+        "new_parties": [uuid4() for _ in parties],
+    }
+    await db.run(
+        conn,
+        """insert into circle_marks (id, proposal_id)
+           select id, thing
+           from unnest(%(new_listings)s::uuid[], %(listings)s::uuid[]) n (id, thing)
+           order by thing on conflict do nothing""",
+        given,
+    )
+    await db.run(
+        conn,
+        """insert into circle_marks (id, party_id)
+           select id, thing from unnest(%(new_parties)s::uuid[], %(parties)s::uuid[]) n (id, thing)
+           order by thing on conflict do nothing""",
+        given,
+    )
+    rows = await db.many(
+        conn,
+        _Mark,
+        """select id, coalesce(proposal_id, party_id) as thing from circle_marks
+           where proposal_id = any(%(listings)s) or party_id = any(%(parties)s)""",
+        given,
+    )
+    return {row.thing: row.id for row in rows}
+
+
+async def find_marked(conn: Conn, mark: UUID) -> UUID | None:
+    """The listing that other cities know by this name."""
+    query = "select proposal_id from circle_marks where id = %(mark)s"
+    return await db.value(conn, query, {"mark": mark})

@@ -30,7 +30,7 @@ LOW_TO_HIGH = (
     {"inbox", "deliver", "collections"},
     {"worker", "readers", "endpoints", "discovery", "discover", "backfill", "lookup", "catch_up"}
     | {"intents"},
-    {"sent", "knowledge", "reconcile", "realign", "lists", "directory"},
+    {"sent", "sides", "circles", "knowledge", "reconcile", "realign", "lists", "directory"},
     {"queue"},
     {"run"},
 )

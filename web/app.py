@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import web.pages
-from federation import discovery, endpoints, knowledge, realign, sent
+from federation import discovery, endpoints, knowledge, realign, sent, sides
 from federation.instance import Instance
 from schema.errors import Forbidden
 from web import errors
@@ -45,6 +45,7 @@ def create_app(instance: Instance) -> Starlette:
             ByFirstPart(
                 [
                     *sent.routes,
+                    *sides.routes,
                     *realign.routes,
                     *endpoints.routes,
                     *knowledge.routes,

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from federation import html, outbox
-from federation.acts import booking, hand_outs, promising, sealing, writing
+from federation.acts import booking, circled, hand_outs, promising, sealing, writing
 from federation.acts.promising import NOTHING_LEFT
 from federation.acts.sealing import MOVED_ON, Given
 from federation.documents import Document
@@ -43,7 +43,11 @@ async def ask(
     community = await writing.community_of(tx.conn, proposal.community_id)
     activity = received.activity if received else None
     proposal = await listings.lock(tx.conn, proposal.id)  # before anything refers to it
-    await writing.check_listing(tx, by, proposal, community, activity)
+    circle = None
+    if received:
+        circle = await circled.find(tx, proposal, by, received.step.key)
+    if circle is None:
+        await writing.check_listing(tx, by, proposal, community, activity)
     author = await actors.get(tx.conn, proposal.author_id)
     if by.id == author.id:
         raise Forbidden(N_("This is your own."))
@@ -60,7 +64,8 @@ async def ask(
     stored, step = await sealing.add(
         tx, stored, by, "ask", text=text, terms=terms, received=received
     )
-    await sealing.tell(tx, stored, by, "agreement.asked", text)
+    if circle is None:
+        await sealing.tell(tx, stored, by, "agreement.asked", text)
     offer = step.uri
     if not author.is_local:
         offer = await outbox.send(
@@ -70,7 +75,28 @@ async def ask(
         offer = str(received.activity.document.get("id") or step.uri)
     await outbox.done(tx, activity)
     stored = await agreements.save(tx.conn, replace(stored, offer_uri=offer))
+    if circle is not None:
+        return await circled.at_once(tx, stored, author, circle)
     return await hand_outs.at_once(tx, stored, author) if author.is_local else stored
+
+
+async def ask_promised(
+    tx: Tx, *, by: Actor, proposal: Proposal, terms: Terms, id: UUID
+) -> Agreement:
+    """Asks for what a circle has promised, in the taker's name; once."""
+    known = await agreements.find(tx.conn, tx.addresses.agreement(id))
+    if known is not None:
+        return known
+    author = await actors.get(tx.conn, proposal.author_id)
+    stored = await agreements.insert(tx.conn, new_row(tx, proposal, by, terms, id, None))
+    if stored is None:
+        raise Conflict(N_("That exists already."))
+    stored, step = await sealing.add(tx, stored, by, "ask", terms=terms)
+    offer = step.uri
+    if not author.is_local:
+        body = wire.offer(proposal, terms, step)
+        offer = await outbox.send(tx, by, body, [author], about=stored.key)
+    return await agreements.save(tx.conn, replace(stored, offer_uri=offer))
 
 
 async def _known(

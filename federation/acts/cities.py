@@ -160,6 +160,14 @@ async def changed(tx: Tx, *, other: Actor, received: Received | None) -> None:
     await outbox.done(tx, received)
 
 
+async def join_circles(tx: Tx, *, by: Actor, origin: str, joined: bool) -> None:
+    """Whether exchange circles may be found with people of that city; both have to want it."""
+    peer = await peers.get(tx.conn, origin)
+    if peer.circles != joined:
+        await peers.join_circles(tx.conn, origin, joined)
+        await logs.write(tx.conn, by, "switches", origin, f"circles {'yes' if joined else 'no'}")
+
+
 async def set_switches(
     tx: Tx, *, by: Actor | None, origin: str, publishes: bool, receives: bool, paused: bool
 ) -> Peer:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from federation import outbox
-from federation.acts import proposals, sealing
+from federation.acts import holding, proposals, sealing
 from federation.acts.sealing import Given
 from federation.instance import Tx
 from federation.wire import agreements as wire
@@ -11,20 +11,25 @@ from schema import actors, agreements
 from schema import proposals as listings
 from schema.actors import Actor
 from schema.agreements import Agreement
+from schema.circles import Part
 from schema.words import N_
 
 NOTHING_LEFT = N_("There is not so much left any more.")
 
 
-async def promise(tx: Tx, row: Agreement, author: Actor, text: str = "") -> Agreement | None:
+async def promise(
+    tx: Tx, row: Agreement, author: Actor, text: str = "", held: Part | None = None
+) -> Agreement | None:
     """The author's city takes the amount out of what is left and says yes; None when there is too
-    little."""
+    little. `held`: a circle took it out already."""
     listing = await listings.lock(tx.conn, row.proposal_id)
     now = tx.instance.clock()
     holds = listing.available is not None and row.amount is not None
-    if holds and row.amount and not await agreements.take(tx.conn, listing.id, row.amount, now):
+    if held is not None:
+        holds = held.offer_held is not None
+    elif holds and row.amount and not await agreements.take(tx.conn, listing.id, row.amount, now):
         return None
-    if not holds and listing.state != "open":
+    elif not holds and listing.state != "open":
         return None
     row = replace(row, uri=tx.addresses.agreement(row.id), holds=holds)
     row, step = await sealing.add(tx, row, author, "accept", text=text, terms=row.terms)
@@ -59,6 +64,7 @@ async def refuse(
 
 async def free(tx: Tx, row: Agreement) -> Agreement:
     """What was promised is there again for others; the row is not saved here."""
+    await holding.free_need(tx, row.id)
     if not row.holds or row.amount is None:
         return row
     now = tx.instance.clock()

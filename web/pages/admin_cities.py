@@ -33,6 +33,7 @@ class Switches(msgspec.Struct):
     publishes: bool = False
     receives: bool = False
     paused: bool = False
+    circles: bool = False
 
 
 class BridgeDraft(msgspec.Struct):
@@ -196,6 +197,7 @@ async def set_switches(request: Request) -> Response:
             receives=draft.receives,
             paused=draft.paused,
         )
+        await acts.join_circles(tx, by=by, origin=city.origin, joined=draft.circles)
     return see_other(request, _path(city.host), N_("Saved."))
 
 
