@@ -7,7 +7,6 @@ from typing import Final, Literal, LiteralString, TypeAlias
 from uuid import UUID
 
 from schema import database as db
-from schema.actors import Actor
 from schema.database import Conn
 
 State: TypeAlias = Literal["reserved", "booked", "refused"]
@@ -93,17 +92,6 @@ async def list_open(conn: Conn) -> list[Bridge]:
     """Those over which hours may go."""
     query = "select * from hour_bridges where ours > 0 and theirs > 0 order by peer"
     return await db.many(conn, Bridge, query)
-
-
-async def find_city(conn: Conn, peer: str) -> Actor | None:
-    """The actor that speaks for the city at this origin."""
-    return await db.maybe(
-        conn,
-        Actor,
-        """select * from actors where peer = %(peer)s and kind = 'city' and deleted_at is null
-           order by fetched desc limit 1""",
-        {"peer": peer},
-    )
 
 
 async def find_transfer(conn: Conn, key: str) -> Transfer | None:

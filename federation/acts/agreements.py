@@ -81,21 +81,21 @@ async def ask(
 
 
 async def ask_promised(
-    tx: Tx, *, by: Actor, proposal: Proposal, terms: Terms, id: UUID
+    tx: Tx, *, taker: Actor, proposal: Proposal, terms: Terms, id: UUID
 ) -> Agreement:
     """Asks for what a circle has promised, in the taker's name; once."""
     known = await agreements.find(tx.conn, tx.addresses.agreement(id))
     if known is not None:
         return known
     author = await actors.get(tx.conn, proposal.author_id)
-    stored = await agreements.insert(tx.conn, new_row(tx, proposal, by, terms, id, None))
+    stored = await agreements.insert(tx.conn, new_row(tx, proposal, taker, terms, id, None))
     if stored is None:
         raise Conflict(N_("That exists already."))
-    stored, step = await sealing.add(tx, stored, by, "ask", terms=terms)
+    stored, step = await sealing.add(tx, stored, taker, "ask", terms=terms)
     offer = step.uri
     if not author.is_local:
         body = wire.offer(proposal, terms, step)
-        offer = await outbox.send(tx, by, body, [author], about=stored.key)
+        offer = await outbox.send(tx, taker, body, [author], about=stored.key)
     return await agreements.save(tx.conn, replace(stored, offer_uri=offer))
 
 

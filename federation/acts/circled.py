@@ -22,15 +22,15 @@ def key_of(circle_uri: str, position: int, taker_origin: str) -> str:
     return Addresses(taker_origin).agreement(agreement_id(circle_uri, position))
 
 
-async def find(tx: Tx, proposal: Proposal, by: Actor, key: str) -> tuple[Circle, Part] | None:
-    """The hand-over by which `by` was promised this; the listing's row is locked, so that nobody
+async def find(tx: Tx, proposal: Proposal, taker: Actor, key: str) -> tuple[Circle, Part] | None:
+    """The hand-over by which `taker` was promised this; the listing's row is locked, so that nobody
     decides meanwhile."""
     for part in await circles.list_parts_about(tx.conn, proposal.id):
         circle = await circles.get(tx.conn, part.circle_id)
         parts = await circles.list_parts(tx.conn, circle.id)
-        taker = parts[(part.position + 1) % len(parts)]
-        known = key == key_of(circle.uri, part.position, taker.origin)
-        if known and taker.party_uri == by.uri and part.party_id == proposal.author_id:
+        taken = parts[(part.position + 1) % len(parts)]
+        known = key == key_of(circle.uri, part.position, taken.origin)
+        if known and taken.party_uri == taker.uri and part.party_id == proposal.author_id:
             return circle, part
     return None
 

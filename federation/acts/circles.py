@@ -216,7 +216,7 @@ async def _hand_over(tx: Tx, circle: Circle, part: Part, taken: Part) -> None:
     if taker is not None:
         id = circled.agreement_id(circle.uri, part.position)
         row: Agreement | None = await agreements.ask_promised(
-            tx, by=taker, proposal=offer, terms=_terms(part, offer), id=id
+            tx, taker=taker, proposal=offer, terms=_terms(part, offer), id=id
         )
     else:
         row = await circled.waiting(tx, circle, part, taken.origin)

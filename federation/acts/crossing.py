@@ -76,7 +76,7 @@ async def begin(
     known = await bridges.find_transfer(tx.conn, event.key)
     if known is not None and known.state != "refused":
         return known
-    other = await bridges.find_city(tx.conn, peer)
+    other = await actors.find_city(tx.conn, peer)
     if other is None or not bridge.limit:
         raise Conflict(NO_BRIDGE)
     await booking.check_payer(tx, rules, payer.id, event.amount)

@@ -24,7 +24,7 @@ from tests.world import City, fast_forward, settle
 async def city_of(city: City, there: City) -> Actor:
     """The actor of the city `there`, as `city` knows it."""
     async with city.instance.read() as conn:
-        found = await bridges.find_city(conn, there.origin)
+        found = await actors.find_city(conn, there.origin)
     assert found is not None
     return found
 
