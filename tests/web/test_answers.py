@@ -79,3 +79,13 @@ async def test_people_of_known_places_are_met_when_they_are_mentioned(
         )
     await settle(alpha, beta)
     assert await talk.told(beta, bea) == [("mention", "Hi")]
+
+
+async def test_the_page_says_which_words_are_private_and_which_all_read(alpha: City) -> None:
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(alpha, "ben")
+    ladder = await make.a_proposal(alpha, ann)
+    async with await make.log_in(alpha, ben) as browser:
+        page = (await browser.get(ladder.url)).text
+    private, public = page.index("Privat, nur zwischen euch beiden"), page.index("alle lesen</h2>")
+    assert page.index('id="ask"') < private < page.index('id="answer"') < public
+    assert "bitte stattdessen darum" in page[public:]

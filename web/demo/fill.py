@@ -66,6 +66,7 @@ async def fill(cities_: Sequence[Place], say: Say) -> None:
             await goods.answers(place, cities_)
             await deals.deals(place)
             await hours.keep(place)
+        await hours.bridge(cities_)
         say("  projects")
         await projects.projects(cities_)
         for place in cities_:
