@@ -942,6 +942,21 @@ CREATE TABLE public.posts (
     CONSTRAINT posts_uri_check CHECK ((octet_length(uri) <= 2000))
 );
 
+CREATE TABLE public.premises (
+    proposal_id uuid NOT NULL,
+    kind text NOT NULL,
+    size numeric,
+    repair text DEFAULT ''::text NOT NULL,
+    terms text NOT NULL,
+    begins date,
+    contact text DEFAULT ''::text NOT NULL,
+    supplies text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT premises_kind_check CHECK ((kind = ANY (ARRAY['house'::text, 'hall'::text, 'workshop'::text, 'storage'::text, 'land'::text, 'water'::text, 'wood'::text, 'sun'::text]))),
+    CONSTRAINT premises_repair_check CHECK ((repair = ANY (ARRAY[''::text, 'good'::text, 'small'::text, 'large'::text, 'ruin'::text]))),
+    CONSTRAINT premises_size_check CHECK ((size > (0)::numeric)),
+    CONSTRAINT premises_terms_check CHECK ((terms = ANY (ARRAY['free'::text, 'lease'::text, 'work'::text, 'lasting'::text])))
+);
+
 CREATE TABLE public.processes (
     id uuid NOT NULL,
     uri text NOT NULL,
@@ -1539,6 +1554,9 @@ ALTER TABLE ONLY public.posts
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_uri_key UNIQUE (uri);
 
+ALTER TABLE ONLY public.premises
+    ADD CONSTRAINT premises_pkey PRIMARY KEY (proposal_id);
+
 ALTER TABLE ONLY public.processes
     ADD CONSTRAINT processes_pkey PRIMARY KEY (id);
 
@@ -1787,6 +1805,8 @@ CREATE INDEX posts_root ON public.posts USING btree (root_id, created) WHERE (ro
 CREATE INDEX posts_tags ON public.posts USING gin (tags);
 
 CREATE INDEX posts_waiting_parent ON public.posts USING btree (in_reply_to) WHERE ((parent_id IS NULL) AND (in_reply_to <> ''::text));
+
+CREATE INDEX premises_kind ON public.premises USING btree (kind);
 
 CREATE INDEX processes_project ON public.processes USING btree (project_id, "position");
 
@@ -2244,6 +2264,9 @@ ALTER TABLE ONLY public.posts
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_root_id_fkey FOREIGN KEY (root_id) REFERENCES public.posts(id);
+
+ALTER TABLE ONLY public.premises
+    ADD CONSTRAINT premises_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.processes
     ADD CONSTRAINT processes_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(community_id) ON DELETE CASCADE;

@@ -15,6 +15,7 @@ from federation.addresses import Addresses
 from federation.documents import Document
 from federation.instance import Tx
 from federation.outbox import Received
+from federation.wire import premises as premises_wire
 from federation.wire import proposals as wire
 from federation.wire.hand_outs import HandOutDocument
 from federation.wire.notes import RemotePicture
@@ -27,6 +28,7 @@ from schema import (
     logs,
     notices,
     posting,
+    premises,
     project_needs,
     proposals,
     publishing,
@@ -351,7 +353,8 @@ async def document(conn: Conn, addresses: Addresses, row: Proposal) -> Document:
         hand_out=await hand_outs.find(conn, row.id),
         input_of=await project_needs.find_process_of(conn, row.uri) if community else "",
     )
-    return wire.build(row, setting)
+    said = premises_wire.build(await premises.find(conn, row.id))
+    return {**wire.build(row, setting), **said}
 
 
 async def _own(tx: Tx, by: Actor, proposal: Proposal) -> Proposal:

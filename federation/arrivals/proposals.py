@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from federation import origins
+from federation.acts import premises
 from federation.acts import proposals as acts
 from federation.acts.drafts import Draft
 from federation.acts.proposals import Foreign
@@ -114,7 +115,7 @@ async def _take(
     scope = await _scope(tx, by, listing, community)
     if scope == "community" and community is not None:
         await _check_members(tx, community)
-    await acts.publish(
+    row = await acts.publish(
         tx,
         by=by,
         draft=_draft(tx, listing, scope),
@@ -122,6 +123,7 @@ async def _take(
         foreign=_foreign(tx, listing, original),
         received=received,
     )
+    await premises.keep(tx, row, original)
 
 
 async def _renew(
@@ -147,7 +149,7 @@ async def _renew(
     foreign = _foreign(tx, listing, message.object or {})
     if listing.updated is None and message.type == "Update":
         foreign = replace(foreign, updated=tx.instance.clock())
-    await acts.edit(
+    row = await acts.edit(
         tx,
         by=by,
         proposal=known,
@@ -155,6 +157,8 @@ async def _renew(
         foreign=foreign,
         received=received,
     )
+    if row.updated == foreign.updated:  # not an older version
+        await premises.keep(tx, row, message.object or {})
 
 
 async def _community(

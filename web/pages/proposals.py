@@ -19,6 +19,7 @@ from schema import (
     matches,
     places,
     pools,
+    premises,
     proposal_views,
     proposals,
     receipts,
@@ -156,6 +157,8 @@ async def show(request: Request) -> Response:
             fits = await matches.list_for(conn, row, reader)
         about = await _to_decide(conn, shown, viewer_id) or below.deals
         pool = await pools.find(conn, id) if below.together.pooled else None
+        is_place = row.purpose == "offer" and row.category in premises.CATEGORIES.values()
+        conditions = await premises.find(conn, id) if is_place else None
     pools_here = row.purpose == "request" and instance_of(request).addresses.is_ours(row.uri)
     if not request.url.path.startswith(row.url):
         return see_other(request, row.url)
@@ -176,6 +179,7 @@ async def show(request: Request) -> Response:
         fits=fits,
         together=below.together if pools_here else None,
         pool=pool,
+        conditions=conditions,
         sent=sent,
         to=next((post for post in below.answers if str(post.id) == to), None),
         languages=LANGUAGES,
