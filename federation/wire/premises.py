@@ -54,7 +54,8 @@ def read(document: Document) -> PremisesDocument | None:
     terms = next((one for one in get_args(Terms) if one == text(said, "sn:terms")), None)
     if kind is None or terms is None:
         return None
-    given = many(said.get("sn:supplies"))[:20]
+    given = {one for one in many(said.get("sn:supplies"))[:20] if isinstance(one, str)}
+    known: tuple[Supply, ...] = get_args(Supply)
     return PremisesDocument(
         kind=kind,
         size=_size(said),
@@ -62,7 +63,7 @@ def read(document: Document) -> PremisesDocument | None:
         terms=terms,
         begins=_day(text(said, "sn:begins") or ""),
         contact=" ".join(html.tidy(text(said, "sn:contact") or "").split())[:100],
-        supplies=tuple(one for one in get_args(Supply) if one in given),
+        supplies=tuple(one for one in known if one in given),
     )
 
 
