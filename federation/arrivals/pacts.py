@@ -194,10 +194,14 @@ async def _lesson(instance: Instance, message: Message, found: Document) -> bool
 async def _question(instance: Instance, message: Message, found: Document) -> bool:
     """A Note that answers a date we know."""
     answered, uri = notes.read_answered(found), text(found, "id") or ""
+    named = instance.addresses.read(answered or "")
+    if not answered or not uri or (named and named.thing in ("offer", "request", "post")):
+        return False  # nearly all answers: they cost no question to the database
+    async with instance.read() as conn:
+        meeting = await meetings.find(conn, answered)
+    if meeting is None:
+        return False
     async with instance.begin() as tx:
-        meeting = await meetings.find(tx.conn, answered) if answered and uri else None
-        if meeting is None:
-            return False
         created = notes.read_moment(found, "published") or instance.clock()
         await question_acts.ask(
             tx,
@@ -212,10 +216,11 @@ async def _question(instance: Instance, message: Message, found: Document) -> bo
 
 async def on_delete(instance: Instance, message: Message) -> bool:
     """A question is taken back by who asked it, or by who holds the date."""
+    async with instance.read() as conn:
+        found = await questions.find(conn, message.object_uri)
+    if found is None:
+        return False
     async with instance.begin() as tx:
-        found = await questions.find(tx.conn, message.object_uri)
-        if found is None:
-            return False
         await question_acts.take_back(
             tx, by=message.actor, question=found, received=message.received
         )
