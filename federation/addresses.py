@@ -18,6 +18,7 @@ Thing: TypeAlias = Literal[
     "activity",
     "report",
     "agreement",
+    "blueprint",
 ]
 
 _FOLDERS: dict[str, Thing] = {
@@ -27,6 +28,7 @@ _FOLDERS: dict[str, Thing] = {
     "activities": "activity",
     "reports": "report",
     "agreements": "agreement",
+    "blueprints": "blueprint",
 }
 
 
@@ -94,6 +96,17 @@ class Addresses:
 
     def circle(self, id: UUID) -> str:
         return f"{self.origin}/circles/{id}"
+
+    def blueprint(self, id: UUID) -> str:
+        return f"{self.origin}/blueprints/{id}"
+
+    def version(self, blueprint_id: UUID, number: int) -> str:
+        """One version of a blueprint."""
+        return f"{self.blueprint(blueprint_id)}/versions/{number}"
+
+    def build_report(self, blueprint_id: UUID, id: UUID) -> str:
+        """What somebody says who built it; of a blueprint of another city as well."""
+        return f"{self.blueprint(blueprint_id)}/reports/{id}"
 
     def step(self, agreement_id: UUID, id: UUID) -> str:
         """One step of it: what was said or decided."""

@@ -110,5 +110,9 @@ _LISTS: dict[str, List] = {
     "neighbours": _neighbours,
 }
 _FOR_MEMBERS = _LISTS | {"outbox": _outbox(members=True)}
-_FOR_NEIGHBOURS = _LISTS | {"offers": _uris("neighbour_offers"), "needs": _uris("neighbour_needs")}
+_FOR_NEIGHBOURS = _LISTS | {
+    "offers": _uris("neighbour_offers"),
+    "needs": _uris("neighbour_needs"),
+    "blueprints": _uris("neighbour_blueprints"),
+}
 _COMPARED: dict[str, listings.Kind] = {"offers": "neighbour_offers", "needs": "neighbour_needs"}

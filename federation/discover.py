@@ -11,7 +11,7 @@ from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.outbox import Received
 from federation.wire.actors import read
-from schema import actors, peers, projects, proposals
+from schema import actors, blueprints, peers, projects, proposals
 from schema.errors import Refusal
 
 log = structlog.get_logger()
@@ -85,6 +85,7 @@ async def _community(instance: Instance, uri: str) -> bool:
 async def _listing(instance: Instance, uri: str) -> bool:
     async with instance.read() as conn:
         known = await proposals.find(conn, uri) or await projects.find_by_plan(conn, uri)
+        known = known or await blueprints.find(conn, uri)
     if known is not None:
         return False
     found = await fetch.document(instance, uri)

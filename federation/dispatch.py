@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from federation.arrivals import (
     agreements,
+    blueprints,
     bridges,
     chats,
     circles,
@@ -22,7 +23,7 @@ from federation.arrivals import (
 )
 from federation.messages import Handler
 
-SHARING = (plans, proposals, circles, agreements, bridges, set_offs)
+SHARING = (plans, blueprints, proposals, circles, agreements, bridges, set_offs)
 SPEAKING = (chats, posts, likes, reports, moves)
 MODULES = (pacts, cities, memberships, communities, people, *SHARING, *SPEAKING)
 

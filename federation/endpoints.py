@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from federation import collections, counting, inbox, signatures
 from federation.acts import agreements as agreement_acts
+from federation.acts import blueprints as blueprint_acts
 from federation.acts import chats as chat_acts
 from federation.acts import circle_letters, editions
 from federation.acts import posts as post_acts
@@ -36,6 +37,7 @@ from federation.wire import actors as wire
 from federation.wire import moves as move_wire
 from federation.wire.contexts import AS
 from schema import activities, actors, chats, deliveries, keys, moves, posts, projects, proposals
+from schema import blueprints as stored_blueprints
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing, TooMany
@@ -198,6 +200,21 @@ async def get_plan(request: Request) -> Response:
     return answer(document, private=is_hidden(group))
 
 
+async def get_blueprint(request: Request) -> Response:
+    """A blueprint of ours, or one of its versions."""
+    instance, number = instance_of(request), request.path_params.get("number")
+    async with instance.read() as conn:
+        row = await stored_blueprints.get(conn, request.path_params["id"])
+    _ours(instance, row.uri + (f"/versions/{number}" if number else ""), request)
+    await may_read(request, row.scope, row.community_id)
+    if row.state != "open":
+        return _tombstone(row.uri, private=row.scope != "everyone")
+    async with instance.read() as conn:
+        version = await stored_blueprints.get_numbered(conn, row.id, number) if number else None
+        document = await blueprint_acts.document(conn, instance.addresses, row, version)
+    return answer(document, private=row.scope != "everyone")
+
+
 async def get_post(request: Request) -> Response:
     """A post of ours."""
     instance = instance_of(request)
@@ -326,7 +343,7 @@ async def get_collection(request: Request) -> Response:
     async with instance.read() as conn:
         actor = await local_actor(conn, request)
     await may_know(request, actor)
-    shows_more = actor.kind == "city" and name in ("offers", "needs")
+    shows_more = actor.kind == "city" and name in ("offers", "needs", "blueprints")
     for_members = actor.kind == "group" and name == "outbox"
     reader = await reader_of(request) if shows_more or for_members else None
     async with instance.read() as conn:
@@ -384,6 +401,8 @@ routes = [
         for folder in ("offers", "needs")
     ),
     ActivityRoute("/projects/{name}", signed_only(get_plan)),
+    ActivityRoute("/blueprints/{id:uuid}", signed_only(get_blueprint)),
+    ActivityRoute("/blueprints/{id:uuid}/versions/{number:int}", signed_only(get_blueprint)),
     ActivityRoute("/posts/{id:uuid}", signed_only(get_post)),
     ActivityRoute("/posts/{id:uuid}/thread", signed_only(get_thread)),
     ActivityRoute("/messages/letters/{id:uuid}", signed_only(get_letter)),

@@ -88,6 +88,19 @@ async def _get(instance: Instance, uri: str) -> Document:
     return documents.parse(answer.body)
 
 
+async def text(instance: Instance, url: str, largest: int = 400_000) -> str:
+    """A file that is only text, such as a manifest; not signed, it is no document of ours."""
+    await check(instance, url)
+    answer = await instance.client.get(
+        url, headers={"Accept": "text/*, */*;q=0.5"}, largest=largest
+    )
+    if answer.status in (404, 410):
+        raise Gone(url, for_good=False)
+    if answer.status != 200:
+        raise Unreachable(f"{url} answers {answer.status}")
+    return answer.body.decode("utf-8", "replace")
+
+
 async def json(instance: Instance, url: str) -> Document:
     """A JSON document that is no ActivityStreams: WebFinger, NodeInfo."""
     await check(instance, url)

@@ -281,12 +281,12 @@ def _params(row: Line | Step, version_id: UUID) -> dict[str, object]:
 
 
 async def update(conn: Conn, row: Blueprint) -> None:
-    """What its author can change: title, purpose, kind, language, licence, and the latest."""
+    """What its author can change, and which version is the latest."""
     await db.run(
         conn,
         """update blueprints set title = %(title)s, purpose = %(purpose)s,
              category = %(category)s, language = %(language)s, license = %(license)s,
-             latest_id = %(latest_id)s, updated = %(updated)s
+             latest_id = %(latest_id)s, scope = %(scope)s, updated = %(updated)s
            where id = %(id)s""",
         {name: getattr(row, name) for name in Blueprint.__slots__},
     )

@@ -19,6 +19,7 @@ Kind: TypeAlias = Literal[
     "neighbour_needs",
     "projects",
     "blueprints",
+    "neighbour_blueprints",
     "communities",
 ]
 
@@ -58,6 +59,9 @@ _EVERYONE: Final = " and p.scope = 'everyone'"
 _NEIGHBOURS: Final = " and p.scope in ('neighbours', 'everyone')"
 _NOTHING: Final = "select id, uri from actors where false and id = %(actor)s"
 
+_BLUEPRINTS: Final = """select b.id, b.uri from blueprints b join actors a on a.id = b.author_id
+  where a.peer is null and b.state = 'open' and b.latest_id is not null"""
+
 _QUERIES: dict[Kind, LiteralString] = {
     "followers": """select a.id, a.uri from follows f join actors a on a.id = f.follower_id
       where f.followed_id = %(actor)s and f.state = 'accepted' and a.deleted_at is null""",
@@ -76,7 +80,8 @@ _QUERIES: dict[Kind, LiteralString] = {
     "projects": """select p.community_id as id, p.plan_uri as uri from projects p
       join communities c on c.actor_id = p.community_id join actors a on a.id = c.actor_id
       where a.peer is null and c.join_rule <> 'hidden' and c.closed_at is null""",
-    "blueprints": _NOTHING,
+    "blueprints": _BLUEPRINTS + " and b.scope = 'everyone'",
+    "neighbour_blueprints": _BLUEPRINTS + " and b.scope in ('neighbours', 'everyone')",
     "communities": """select a.id, a.uri from communities c join actors a on a.id = c.actor_id
       where a.peer is null and c.join_rule <> 'hidden' and c.closed_at is null""",
 }

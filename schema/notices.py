@@ -28,6 +28,11 @@ Kind: TypeAlias = Literal[
     "city",  # to admins: another city asks for a link, or answered
     "expiring",
     "message",  # a private letter
+    "blueprint.version",  # a new one of what your project builds
+    "blueprint.forked",  # somebody made an own one of yours
+    "blueprint.adopted",
+    "blueprint.report",  # somebody says how building it went
+    "blueprint.improved",  # an improvement is offered to yours
     "match",  # somebody's listing fits yours; the text is the title of yours
     "bridge.asked",  # another place asks for a knowledge bridge; the text is its title
     "bridge.agreed",
@@ -78,6 +83,7 @@ class Notice:
     community_id: UUID | None
     agreement_id: UUID | None
     circle_id: UUID | None
+    blueprint_id: UUID | None
     text: str
     seen_at: datetime | None
     created: datetime
@@ -94,6 +100,7 @@ async def tell(
     community: UUID | None = None,
     agreement: UUID | None = None,
     circle: UUID | None = None,
+    blueprint: UUID | None = None,
     text: str = "",
 ) -> None:
     """Tells a local person; a person of another server, or who blocked `by`, is told nothing."""
@@ -110,16 +117,17 @@ async def tell(
             "community": community,
             "agreement": agreement,
             "circle": circle,
+            "blueprint": blueprint,
             "words": text[:500],
         },
     )
 
 
 TELL: Final = """insert into notices
-    (id, account_id, kind, by_id, proposal_id, post_id, community_id, agreement_id,
-     circle_id, text)
+    (id, account_id, kind, by_id, proposal_id, post_id, community_id, agreement_id, circle_id,
+     blueprint_id, text)
   select %(notice)s, actor_id, %(kind)s, %(by)s, %(proposal)s, %(post)s, %(community)s,
-    %(agreement)s, %(circle)s, %(words)s
+    %(agreement)s, %(circle)s, %(blueprint)s, %(words)s
   from accounts where actor_id = %(to)s and state <> 'closed'
     and actor_id is distinct from %(by)s
     and not exists (select 1 from blocks where blocker_id = %(to)s and blocked_id = %(by)s)"""
@@ -146,7 +154,7 @@ async def list_newest(
 
 
 _SELECT = """select id, account_id, kind, by_id, proposal_id, post_id, community_id, agreement_id,
-  circle_id, text, seen_at, created from notices"""
+  circle_id, blueprint_id, text, seen_at, created from notices"""
 
 
 async def see_all(conn: Conn, account_id: UUID) -> None:
@@ -181,6 +189,8 @@ class NoticeCard:
     community_title: str
     agreement_id: UUID | None
     circle_id: UUID | None
+    blueprint_id: UUID | None
+    blueprint_title: str
 
     @property
     def community_url(self) -> str:
@@ -203,6 +213,8 @@ class NoticeCard:
             return "/circles"
         if self.kind.startswith("bridge."):
             return "/bridges"
+        if self.blueprint_id:
+            return f"/blueprints/{self.blueprint_id}"
         if self.kind == "account":
             return "/admin/people"
         if self.kind == "message":
@@ -253,7 +265,9 @@ CARD_COLUMNS: Final = """n.id, n.kind, n.text, n.seen_at, n.created,
              n.post_id, coalesce(o.title, '') as post_title,
              coalesce(c.name, '') as community_name, coalesce(c.host, '') as community_host,
              coalesce(nullif(c.title, ''), c.name, '') as community_title,
-             n.agreement_id, n.circle_id"""
+             n.agreement_id, n.circle_id, n.blueprint_id,
+             coalesce(b.title, '') as blueprint_title"""
 CARD_FROM: Final = """ from notices n left join actors a on a.id = n.by_id
              left join proposals p on p.id = n.proposal_id left join posts o on o.id = n.post_id
-             left join actors c on c.id = n.community_id"""
+             left join actors c on c.id = n.community_id
+             left join blueprints b on b.id = n.blueprint_id"""

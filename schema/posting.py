@@ -136,6 +136,7 @@ async def insert(
             "community": post.community_id,
             "agreement": None,
             "circle": None,
+            "blueprint": None,
             "words": words[:500],
         },
     )

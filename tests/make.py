@@ -8,18 +8,21 @@ from html import unescape
 from itertools import count
 from types import TracebackType
 from typing import Any
+from uuid import UUID
 
 import httpx
 from argon2 import PasswordHasher
 
 from federation import keys
-from federation.acts import accounts, communities, planning, projects, proposals
+from federation.acts import accounts, blueprints, communities, planning, projects, proposals
 from federation.acts.communities import Draft
 from federation.acts.drafts import Draft as ProposalDraft
 from federation.keys import KeyPair
 from schema import actors, notices
 from schema.actors import Actor
+from schema.blueprints import Blueprint
 from schema.communities import Community
+from schema.instructions import Draft as Instructions
 from schema.plans import Task
 from schema.projects import Project
 from schema.proposals import Proposal
@@ -155,6 +158,37 @@ async def a_task(city: City, by: Actor, project: Project, name: str = "Dig", **m
         process = await planning.add_process(tx, by=by, project=project, name=f"{name} it")
         draft = planning.TaskDraft(name, **more)
         return await planning.add_task(tx, by=by, process=process, draft=draft)
+
+
+async def a_blueprint(
+    city: City, by: Actor, title: str = "Rain cistern", community: Any = None, **more: Any
+) -> Blueprint:
+    """A blueprint in its first version, for everyone unless `more` says otherwise."""
+    scope, fork = more.pop("scope", "everyone"), more.pop("fork", None)
+    async with city.instance.begin() as tx:
+        group = await actors.get(tx.conn, community.actor_id) if community else None
+        return await blueprints.publish(
+            tx,
+            by=by,
+            draft=Instructions(title, **more),
+            community=group,
+            scope=scope,
+            forked_from=fork,
+        )
+
+
+async def a_version(
+    city: City, by: Actor, blueprint: Blueprint, title: str = "Rain cistern", **more: Any
+) -> Blueprint:
+    """A further version of a blueprint."""
+    async with city.instance.begin() as tx:
+        draft = Instructions(title, **more)
+        return await blueprints.revise(tx, by=by, blueprint=blueprint, draft=draft)
+
+
+def id_of(path: str) -> UUID:
+    """The id that a page's address ends with."""
+    return UUID(path.partition("?")[0].rpartition("/")[2])
 
 
 async def an_invitation(city: City, uses: int = 1) -> str:

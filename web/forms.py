@@ -21,6 +21,7 @@ Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 LARGEST_PICTURE = 12_000_000  # bytes
 MOST_PICTURES = 6
+MOST_FIELDS = 6000  # a blueprint with many lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ class Upload:
 
 async def submitted(request: Request) -> FormData:
     """The form; the CSRF check has read it already."""
-    return await request.form(max_files=MOST_PICTURES, max_fields=200, max_part_size=200_000)
+    return await request.form(
+        max_files=MOST_PICTURES, max_fields=MOST_FIELDS, max_part_size=200_000
+    )
 
 
 def values_of(form: FormData) -> dict[str, list[str]]:

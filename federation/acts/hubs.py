@@ -7,10 +7,13 @@ from federation.outbox import Audience, Received
 from federation.wire.contexts import PUBLIC
 from schema import actors, directory, settings
 from schema.actors import Actor
+from schema.blueprints import Blueprint
 from schema.proposals import Proposal
 
 
-async def check_pass_on(tx: Tx, by: Actor, received: Received | None, row: Proposal) -> bool:
+async def check_pass_on(
+    tx: Tx, by: Actor, received: Received | None, row: Proposal | Blueprint
+) -> bool:
     """Whether it was passed on: where the place is a hub, once for each activity, and only what a
     linked city announced of its own people. What another hub announces is not: depth 1, no loops.
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import orjson
 
@@ -12,7 +12,8 @@ from federation.acts import proposals as acts
 from federation.acts.drafts import Draft
 from federation.acts.proposals import Foreign
 from federation.acts.publishing import Known
-from federation.acts.writing import is_proved, is_vouched, narrower
+from federation.acts.writing import is_proved, narrower
+from federation.arrivals import wanted
 from federation.documents import Document, id_of, text
 from federation.instance import Instance, Tx
 from federation.messages import Handler, Message
@@ -20,7 +21,7 @@ from federation.outbox import Received, done
 from federation.wire import notes
 from federation.wire import proposals as wire
 from federation.wire.proposals import ProposalDocument
-from schema import activities, actors, communities, ids, memberships, peers, proposals, publishing
+from schema import activities, ids, proposals, publishing
 from schema.actors import Actor
 from schema.errors import Forbidden
 from schema.proposals import Proposal, Scope
@@ -45,7 +46,7 @@ async def _store(
 ) -> None:
     by, received = message.actor, message.received
     async with instance.begin() as tx:
-        await _check_wanted(tx, by, received)
+        await wanted.check(tx, by, received)
         known = await proposals.find(tx.conn, listing.id)
         if known is None:
             await _take(tx, by, listing, original, received)
@@ -96,25 +97,13 @@ def _may_withdraw(by: Actor, known: Proposal, received: Received) -> bool:
     return is_proved(by, received) or (through is not None and through.id == known.community_id)
 
 
-async def _check_wanted(tx: Tx, by: Actor, received: Received) -> None:
-    """Forbidden for what comes from, or through, places that we do not listen to."""
-    for actor in (by, received.through):
-        if actor is None or actor.peer is None:
-            continue
-        peer = await peers.find(tx.conn, actor.peer)
-        if peer is not None and not peer.receives:
-            raise Forbidden("What this place sends is not shown here.")
-    if by.peer and await peers.is_blocked(tx.conn, by.peer):
-        raise Forbidden("This place is blocked here.")
-
-
 async def _take(
     tx: Tx, by: Actor, listing: ProposalDocument, original: Document, received: Received
 ) -> None:
-    community = await _community(tx, by, listing, received)
-    scope = await _scope(tx, by, listing, community)
+    community = await wanted.community_of(tx, by, listing.audience or listing.addressed, received)
+    scope = await wanted.scope_of(tx, by, community, listing.addressed, public=listing.public)
     if scope == "community" and community is not None:
-        await _check_members(tx, community)
+        await wanted.check_members(tx, community)
     row = await acts.publish(
         tx,
         by=by,
@@ -136,11 +125,11 @@ async def _renew(
     if known.state in ("withdrawn", "removed"):
         await done(tx, received)
         return
-    community = await _community(tx, by, listing, received)
+    community = await wanted.community_of(tx, by, listing.audience or listing.addressed, received)
     if known.community_id is None and community is not None:
         await publishing.claim(tx.conn, known.id, community.id)
     try:
-        scope = await _scope(tx, by, listing, community)
+        scope = await wanted.scope_of(tx, by, community, listing.addressed, public=listing.public)
     except Forbidden:  # meant for nobody here any more
         if not is_proved(by, received):
             raise
@@ -161,48 +150,10 @@ async def _renew(
         await premises.keep(tx, row, message.object or {})
 
 
-async def _community(
-    tx: Tx, by: Actor, listing: ProposalDocument, received: Received
-) -> Actor | None:
-    """The community it was shared in, if we know it and it is vouched for: of ours by membership,
-    of another server by that server or by the group itself."""
-    named = listing.audience or listing.addressed
-    groups = [a for a in await actors.list_by_uri(tx.conn, named[:20]) if a.kind == "group"]
-    for group in groups:
-        if group.is_local:
-            if await memberships.is_member(tx.conn, group.id, by.id):
-                return group
-        elif is_vouched(by, group, received):
-            return group
-    return None
-
-
-async def _scope(tx: Tx, by: Actor, listing: ProposalDocument, community: Actor | None) -> Scope:
-    """How widely its author meant it; Forbidden where it is addressed to nobody here."""
-    if community is not None:
-        about = await communities.find(tx.conn, community.id)
-        if about is not None and about.join_rule == "hidden":
-            return "community"
-    if listing.public:
-        return "everyone"
-    city = tx.instance.city_id
-    if await publishing.is_for_neighbours(tx.conn, by.peer or "", listing.addressed[:50], city):
-        return "neighbours"
-    if community is None:
-        raise Forbidden("This is not meant for anybody here.")
-    return "community"
-
-
-async def _check_members(tx: Tx, community: Actor) -> None:
-    """Of a community's own things we keep only what our people are entitled to read."""
-    if not community.is_local and not await publishing.has_members_here(tx.conn, community.id):
-        raise Forbidden("Nobody here belongs to this community.")
-
-
 def _draft(tx: Tx, listing: ProposalDocument, scope: Scope) -> Draft:
     until = listing.until
     if until is None and listing.purpose == "request":
-        until = _past(tx, listing.published) + LONGEST_NEED
+        until = wanted.past(tx, listing.published) + LONGEST_NEED
     return Draft(
         purpose=listing.purpose,
         title=listing.title,
@@ -220,13 +171,13 @@ def _draft(tx: Tx, listing: ProposalDocument, scope: Scope) -> Draft:
 
 
 def _foreign(tx: Tx, listing: ProposalDocument, original: Document) -> Foreign:
-    created = _past(tx, listing.published)
+    created = wanted.past(tx, listing.published)
     return Foreign(
         uri=listing.id,
         html=listing.html,
         document=orjson.dumps(original).decode(),
         created=created,
-        updated=max(created, _past(tx, listing.updated or listing.published)),
+        updated=max(created, wanted.past(tx, listing.updated or listing.published)),
         available=listing.available,
         closed=listing.closed,
         latitude=listing.latitude,
@@ -234,12 +185,6 @@ def _foreign(tx: Tx, listing: ProposalDocument, original: Document) -> Foreign:
         pictures=listing.pictures,
         hand_out=listing.hand_out,
     )
-
-
-def _past(tx: Tx, moment: datetime | None) -> datetime:
-    """Clocks go wrong: nothing was written later than now."""
-    now = tx.instance.clock()
-    return min(moment, now) if moment else now
 
 
 HANDLERS: Mapping[str, Handler] = {

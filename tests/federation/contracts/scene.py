@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from federation.acts import blueprints as blueprint_acts
 from federation.acts import (
     chats,
     likes,
@@ -27,7 +28,9 @@ from schema import actors
 from schema import communities as stored
 from schema import plans as stored_plans
 from schema.actors import Actor
+from schema.blueprints import Step
 from schema.communities import Community
+from schema.instructions import NOBODYS, line
 from tests import make, talk
 from tests.peer import Peer
 from tests.world import City, settle
@@ -69,6 +72,7 @@ async def play(alpha: City, beta: City) -> list[Emitted]:
     await talk.join(beta, ben, garden, alpha)
     await talk.join(beta, ben, closed, alpha)
     await _listings(alpha, beta, ann, ben, garden)
+    await _blueprints(alpha, beta, ann, garden)
     await _talk(alpha, beta, ann, ben, garden)
     await _people(alpha, beta, ann, ben)
     await _membership(alpha, beta, ann, ben, garden, closed)
@@ -102,6 +106,31 @@ async def _listings(alpha: City, beta: City, ann: Actor, ben: Actor, garden: Com
         await proposal_acts.close(tx, by=ann, proposal=need)
     async with alpha.instance.begin() as tx:
         await proposal_acts.withdraw(tx, by=ann, proposal=offer)
+    await settle(alpha, beta)
+
+
+async def _blueprints(alpha: City, beta: City, ann: Actor, garden: Community) -> None:
+    gravel = line("gravel", "Gravel", quantity=Decimal(800), unit="kg", step_key="dig")
+    spade = line("spade", "Spade", kind="tool", scaling="step", step=Decimal(4))
+    dig = Step(NOBODYS, "dig", 0, "Dig the pit", "By *hand*.", "", [], Decimal(12), 2, [])
+    cistern = await make.a_blueprint(
+        alpha,
+        ann,
+        community=garden,
+        purpose="Rain for dry weeks.",
+        source="Full **instructions**.",
+        license="CC-BY-SA-4.0",
+        cost_low=300,
+        cost_high=500,
+        output="cistern",
+        lines=(gravel, spade),
+        steps=(dig,),
+    )
+    await make.a_version(alpha, ann, cistern, source="With a **lid**.", lines=(gravel,))
+    await settle(alpha, beta)
+    shed = await make.a_blueprint(alpha, ann, "Shed")
+    async with alpha.instance.begin() as tx:
+        await blueprint_acts.withdraw(tx, by=ann, blueprint=shed)
     await settle(alpha, beta)
 
 
@@ -224,9 +253,10 @@ async def _served(city: City) -> list[dict[str, Any]]:
     query = """select uri from actors where host = '' union all
       select uri from proposals where starts_with(uri, %s) union all
       select uri from posts where starts_with(uri, %s) union all
-      select plan_uri from projects where starts_with(plan_uri, %s)"""
+      select plan_uri from projects where starts_with(plan_uri, %s) union all
+      select uri from blueprints where starts_with(uri, %s)"""
     async with city.instance.read() as conn:
-        rows = await (await conn.execute(query, [city.origin] * 3)).fetchall()
+        rows = await (await conn.execute(query, [city.origin] * 4)).fetchall()
     found: list[dict[str, Any]] = []
     for (uri,) in rows:
         answer = await asker.asks(city, uri.removeprefix(city.origin))

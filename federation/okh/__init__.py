@@ -1,0 +1,1 @@
+"""Open Know-How: manifests of open hardware and their lists of parts, read and written. Pure."""

@@ -1,0 +1,107 @@
+"""A version of a blueprint as a manifest of Open Know-How v1 (YAML), and its list of parts."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import yaml
+
+from federation.errors import Malformed
+from federation.okh import trees
+from federation.okh.trees import Tree
+from schema import units
+from schema.blueprints import Blueprint, Line, Step, Version
+
+COLUMNS: Final = ("Part-Name", "Quantity", "Unit", "Kind", "Description", "Choice", "Scaling")
+_STAGES: Final = {1: "concept", 2: "development", 3: "prototype", 4: "production"}
+_STAGES_LAST: Final = "mass-production"
+
+
+def manifest(
+    row: Blueprint,
+    version: Version,
+    lines: Sequence[Line],
+    steps: Sequence[Step],
+    *,
+    by: str,
+    address: str,
+) -> str:
+    """`by` the author's name, `address` the version's page; what an import could not read stands
+    at the end, as it came."""
+    found: dict[str, Any] = {
+        "date-created": f"{version.created:%Y-%m-%d}",
+        "date-updated": f"{row.updated:%Y-%m-%d}",
+        "manifest-author": {"name": by},
+        "manifest-language": row.language,
+        "documentation-language": row.language,
+        "title": version.title,
+        "description": version.source or version.purpose or version.title,
+        "intended-use": version.purpose,
+        "keywords": [row.category],
+        "project-link": address,
+        "health-safety-notice": version.safety,
+        "contact": {"name": by},
+        "version": version.label or str(version.number),
+        "development-stage": _stage(version.readiness),
+        "made": version.readiness is not None and version.readiness >= 3,
+        "derivative-of": {"title": version.title, "web": row.forked_from}
+        if row.forked_from
+        else None,
+        "license": {"hardware": row.license, "documentation": row.license} if row.license else None,
+        "licensor": {"name": by},
+        "documentation-home": address,
+        "bom": f"{address}/bom.csv" if lines else None,
+        "tool-list": [line.name for line in lines if line.kind == "tool"],
+        "making-instructions": [
+            {"title": step.title, "path": f"{address}#step-{place}"}
+            for place, step in enumerate(steps, 1)
+        ],
+    }
+    manifest = {name: value for name, value in found.items() if value not in (None, "", [])}
+    for name, value in _extra(version.extra).items():
+        manifest.setdefault(name, value)
+    return str(yaml.safe_dump(manifest, allow_unicode=True, sort_keys=False, width=100))
+
+
+def _stage(readiness: int | None) -> str | None:
+    return None if readiness is None else _STAGES.get(readiness, _STAGES_LAST)
+
+
+def _extra(text: str) -> "dict[str, Tree]":
+    """What was kept of an import; nothing where it no longer is what we wrote."""
+    try:
+        return trees.parse(text).table if text else {}
+    except Malformed:
+        return {}
+
+
+def bom(lines: Sequence[Line]) -> list[tuple[str, ...]]:
+    """The table of parts and tools, its heading first."""
+    return [COLUMNS, *(_cells(line) for line in lines)]
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    unit = units.find(line.unit)
+    scaling = f"{line.scaling} {_plain(line.step)}".strip() if line.scaling != "unit" else ""
+    cells = (
+        line.name,
+        _plain(line.quantity),
+        (unit.id if unit else line.unit) if line.quantity is not None else "",
+        line.kind,
+        line.note,
+        line.choice,
+        scaling,
+    )
+    return tuple(_harmless(cell) for cell in cells)
+
+
+def _plain(amount: Decimal | None) -> str:
+    if amount is None:
+        return ""
+    shown = f"{amount:f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet takes such a cell for a formula, and would run what a stranger wrote."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell

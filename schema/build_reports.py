@@ -1,0 +1,120 @@
+"""Build reports: what those say who built a blueprint, in their place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from schema import database as db
+from schema.database import Conn
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """`cost` in whole euros, `hours` of all together, `scale` how many units were built."""
+
+    id: UUID
+    uri: str
+    version_id: UUID
+    adoption_id: UUID | None
+    author_id: UUID
+    place_name: str
+    worked: bool
+    worked_note: str
+    replaced: str
+    conditions: str
+    cost: int | None
+    hours: Decimal | None
+    people: int | None
+    scale: Decimal
+    removed_at: datetime | None
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A report as a page shows it."""
+
+    id: UUID
+    number: int
+    author_name: str
+    author_title: str
+    author_host: str
+    place_name: str
+    worked: bool
+    worked_note: str
+    replaced: str
+    conditions: str
+    cost: int | None
+    hours: Decimal | None
+    people: int | None
+    scale: Decimal
+    created: datetime
+    pictures: list[tuple[str, str]]
+
+    @property
+    def author_handle(self) -> str:
+        return f"{self.author_name}@{self.author_host}" if self.author_host else self.author_name
+
+
+COLUMNS: Final = """id, uri, version_id, adoption_id, author_id, place_name, worked, worked_note,
+  replaced, conditions, cost, hours, people, scale, removed_at, created"""
+
+
+async def get(conn: Conn, id: UUID) -> BuildReport:
+    """Missing when there is none."""
+    query = "select " + COLUMNS + " from build_reports where id = %(id)s"
+    return await db.one(conn, BuildReport, query, {"id": id})
+
+
+async def insert(conn: Conn, row: BuildReport) -> bool:
+    """False when it is known already."""
+    stored = await db.run(
+        conn,
+        """insert into build_reports (id, uri, version_id, adoption_id, author_id, place_name,
+             worked, worked_note, replaced, conditions, cost, hours, people, scale, created)
+           values (%(id)s, %(uri)s, %(version_id)s, %(adoption_id)s, %(author_id)s,
+             %(place_name)s, %(worked)s, %(worked_note)s, %(replaced)s, %(conditions)s, %(cost)s,
+             %(hours)s, %(people)s, %(scale)s, %(created)s)
+           on conflict do nothing""",
+        {name: getattr(row, name) for name in BuildReport.__slots__},
+    )
+    return stored > 0
+
+
+async def attach(conn: Conn, report_id: UUID, media_ids: Sequence[UUID]) -> None:
+    """Its pictures, in this order."""
+    await db.run(
+        conn,
+        """insert into attachments (media_id, build_report_id, position)
+           select id, %(report)s, n from unnest(%(media)s::uuid[])
+             with ordinality as new (id, n)""",
+        {"report": report_id, "media": list(media_ids)},
+    )
+
+
+async def list_of(conn: Conn, blueprint_id: UUID, limit: int = 100) -> list[Card]:
+    """About any version of a blueprint, the newest first."""
+    return await db.many(
+        conn,
+        Card,
+        """select r.id, v.number, a.name as author_name, a.title as author_title,
+             a.host as author_host, r.place_name, r.worked, r.worked_note, r.replaced,
+             r.conditions, r.cost, r.hours, r.people, r.scale, r.created,
+             coalesce((select jsonb_agg(jsonb_build_array(m.id, m.alt) order by t.position)
+                       from attachments t join media m on m.id = t.media_id
+                       where t.build_report_id = r.id), '[]') as pictures
+           from build_reports r join blueprint_versions v on v.id = r.version_id
+             join actors a on a.id = r.author_id
+           where v.blueprint_id = %(blueprint)s and r.removed_at is null
+           order by r.created desc, r.id desc limit %(limit)s""",
+        {"blueprint": blueprint_id, "limit": limit},
+    )
+
+
+async def remove(conn: Conn, id: UUID) -> bool:
+    """By its author, or those who keep order. False when it was gone."""
+    query = "update build_reports set removed_at = now() where id = %(id)s and removed_at is null"
+    return await db.run(conn, query, {"id": id}) > 0

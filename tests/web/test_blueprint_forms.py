@@ -1,0 +1,115 @@
+"""Writing a blueprint without JavaScript, and bringing one along."""
+
+from schema import blueprints
+from schema.actors import Actor
+from tests import make
+from tests.world import City
+
+TYPED = {
+    "title": "Bench",
+    "purpose": "To sit on.",
+    "language": "en",
+    "license": "CC0-1.0",
+    "scope": "everyone",
+    "material_key": ["m1", "m2"],
+    "material_name": ["Board", ""],
+    "material_quantity": ["1,5", ""],
+    "material_unit": ["Meter", ""],
+    "material_step_number": ["2", ""],
+    "step_key": ["s1", "s2"],
+    "step_title": ["Saw", "Screw"],
+    "step_hours": ["2", "1"],
+    "step_after": ["", "1"],
+}
+
+
+async def test_what_was_typed_becomes_lines_and_steps(alpha: City, ann: Actor) -> None:
+    browser = await make.log_in(alpha, ann)
+    answer = await browser.submit("/blueprints/new", TYPED)
+    assert answer.status_code == 303
+    async with alpha.instance.read() as conn:
+        row = await blueprints.get(conn, make.id_of(answer.headers["location"]))
+        lines = await blueprints.list_lines(conn, row.latest_id or row.id)
+        steps = await blueprints.list_steps(conn, row.latest_id or row.id)
+    assert [(o.name, str(o.quantity), o.unit, o.step_key) for o in lines] == [
+        ("Board", "1.5", "m", "s2")
+    ]
+    assert [(step.title, step.after) for step in steps] == [("Saw", []), ("Screw", ["s1"])]
+
+
+async def test_more_rows_keep_what_was_typed(alpha: City, ann: Actor) -> None:
+    browser = await make.log_in(alpha, ann)
+    answer = await browser.submit("/blueprints/new", {**TYPED, "add": "material"})
+    assert answer.status_code == 200
+    assert 'value="Board"' in answer.text and answer.text.count('name="material_name"') == 4
+    async with alpha.instance.read() as conn:
+        assert await blueprints.find(conn, f"{alpha.origin}/blueprints/none") is None
+
+
+async def test_a_number_that_is_none_keeps_the_form(alpha: City, ann: Actor) -> None:
+    browser = await make.log_in(alpha, ann)
+    typed = {**TYPED, "material_quantity": ["many", ""]}
+    answer = await browser.submit("/blueprints/new", typed)
+    assert answer.status_code == 422 and 'value="many"' in answer.text
+
+
+async def test_a_preview_shows_markdown_without_its_dangers(alpha: City, ann: Actor) -> None:
+    browser = await make.log_in(alpha, ann)
+    typed = {**TYPED, "source": "**bold** <script>x</script>", "preview": "yes"}
+    page = (await browser.submit("/blueprints/new", typed)).text
+    assert "<strong>bold</strong>" in page and "<script>x" not in page
+
+
+async def test_a_new_version_is_written_in_the_same_form(alpha: City, ann: Actor) -> None:
+    row = await make.a_blueprint(alpha, ann, "Bench", purpose="To sit on.")
+    browser = await make.log_in(alpha, ann)
+    assert "To sit on." in (await browser.get(f"{row.url}/edit")).text
+    answer = await browser.submit(f"{row.url}/edit", {**TYPED, "changes": "Screws, no nails."})
+    assert answer.status_code == 303
+    async with alpha.instance.read() as conn:
+        versions = await blueprints.list_versions(conn, row.id)
+    assert [one.number for one in versions] == [2, 1]
+    assert versions[0].based_on == versions[1].uri
+
+
+async def test_somebody_elses_is_not_changed_but_made_an_own_version_of(
+    alpha: City, ann: Actor, ben: Actor
+) -> None:
+    row = await make.a_blueprint(alpha, ann, "Bench")
+    browser = await make.log_in(alpha, ben)
+    assert (await browser.get(f"{row.url}/edit")).status_code == 403
+    assert (await browser.submit(f"{row.url}/edit", TYPED)).status_code == 403
+    page = await browser.get(f"/blueprints/new?fork={row.latest_id}")
+    assert 'value="Bench"' in page.text
+    answer = await browser.submit("/blueprints/new", {**TYPED, "fork": str(row.latest_id)})
+    async with alpha.instance.read() as conn:
+        made = await blueprints.get(conn, make.id_of(answer.headers["location"]))
+        latest = await blueprints.get_version(conn, row.latest_id or row.id)
+    assert made.forked_from == latest.uri
+
+
+async def test_files_are_read_into_the_form_with_what_is_left_to_do(
+    alpha: City, ann: Actor
+) -> None:
+    browser = await make.log_in(alpha, ann)
+    files = {
+        "manifest": ("okh.yml", b"title: Loom\ndescription: Weaves.\ncolour: red\n"),
+        "bom": ("bom.csv", b"Part;Quantity\nBeam;two per side\nNail;some\n"),
+    }
+    answer = await browser.submit("/blueprints/import", {}, files=files)
+    assert answer.status_code == 200
+    for word in ('value="Loom"', 'value="Beam"', "colour", "some"):
+        assert word in answer.text
+
+
+async def test_a_file_that_is_nothing_is_said(alpha: City, ann: Actor) -> None:
+    browser = await make.log_in(alpha, ann)
+    answer = await browser.submit("/blueprints/import", {}, files={"manifest": ("a.yml", b"- [")})
+    assert answer.status_code == 422
+    assert (await browser.submit("/blueprints/import", {})).status_code == 422
+
+
+async def test_no_address_of_this_machine_is_asked(alpha: City, ann: Actor) -> None:
+    browser = await make.log_in(alpha, ann)
+    answer = await browser.submit("/blueprints/import", {"address": "http://127.0.0.1/okh.yml"})
+    assert answer.status_code == 422
