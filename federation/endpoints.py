@@ -37,7 +37,6 @@ from federation.wire import actors as wire
 from federation.wire import moves as move_wire
 from federation.wire.contexts import AS
 from schema import activities, actors, chats, deliveries, keys, moves, posts, projects, proposals
-from schema import blueprints as stored_blueprints
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing, TooMany
@@ -202,15 +201,13 @@ async def get_plan(request: Request) -> Response:
 
 async def get_blueprint(request: Request) -> Response:
     """A blueprint of ours, or one of its versions."""
-    instance, number = instance_of(request), request.path_params.get("number")
+    instance = instance_of(request)
     async with instance.read() as conn:
-        row = await stored_blueprints.get(conn, request.path_params["id"])
-    _ours(instance, row.uri + (f"/versions/{number}" if number else ""), request)
+        row, version = await blueprint_acts.served(conn, instance.addresses, request.url.path)
     await may_read(request, row.scope, row.community_id)
     if row.state != "open":
         return _tombstone(row.uri, private=row.scope != "everyone")
     async with instance.read() as conn:
-        version = await stored_blueprints.get_numbered(conn, row.id, number) if number else None
         document = await blueprint_acts.document(conn, instance.addresses, row, version)
     return answer(document, private=row.scope != "everyone")
 

@@ -16,14 +16,14 @@ ROOMS = ("schema", "federation", "web")
 FILES = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
 LOW_TO_HIGH = (
     {"errors", "documents", "origins", "networks", "keys", "html", "config", "addresses", "loops"}
-    | {"letters", "misses", "tally", "proofs", "rig"}
+    | {"letters", "misses", "tally", "proofs", "rig", "okh"}
     | {"wire", "signed", "cavage", "rfc9421", "signatures", "dialling", "client", "pictures"},
     {"taps"},
     {"instance", "mail"},
     {"outbox", "push"},
     {"acts"},
     {"followers", "counting", "messages", "knock", "fetch", "hearing", "postbox"},
-    {"resolve", "moving"},
+    {"resolve", "moving", "manifests"},
     {"authorship"},
     {"arrivals"},
     {"dispatch"},

@@ -185,6 +185,18 @@ async def remove(
     return await blueprints.get(tx.conn, row.id)
 
 
+async def served(conn: Conn, addresses: Addresses, path: str) -> tuple[Blueprint, Version | None]:
+    """What an address of ours names: a blueprint, or one of its versions; Missing for others."""
+    uri = addresses.origin + path
+    row = await blueprints.find(conn, uri)
+    version = None if row else await blueprints.find_version(conn, uri)
+    if version is not None:
+        row = await blueprints.get(conn, version.blueprint_id)
+    if row is None:
+        raise Missing(writing.NOT_HERE)
+    return row, version
+
+
 async def document(
     conn: Conn, addresses: Addresses, row: Blueprint, version: Version | None = None
 ) -> Document:

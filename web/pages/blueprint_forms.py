@@ -9,10 +9,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from federation import fetch, html
+from federation import html, manifests
 from federation.acts import blueprints as acts
-from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
-from federation.okh import licenses, manifests, parts
+from federation.okh import licenses
 from federation.okh.manifests import Reading
 from schema import actors, blueprint_views, blueprints, communities, ids
 from schema.blueprints import Blueprint, Version
@@ -271,7 +270,7 @@ async def take(request: Request) -> Response:
     bom, bom_name = await _file(request, "bom", given.bom_address)
     if not text and not bom:
         raise Invalid({"manifest": N_("Please choose a file, or give its address.")})
-    reading = read(text, bom, bom_name or name)
+    reading = manifests.read(text, bom, bom_name or name)
     values: dict[str, object] = {
         **{key: getattr(reading.draft, key) for key in Draft.__slots__},
         "id": ids.new(),
@@ -282,18 +281,6 @@ async def take(request: Request) -> Response:
     return await _form(request, values, rows, reading=reading)
 
 
-def read(text: str, bom: str, bom_name: str) -> Reading:
-    """Invalid with a word for the person where it cannot be read at all."""
-    try:
-        found = parts.parse(bom, name=bom_name) if bom else None
-    except Malformed:
-        raise Invalid({"bom": N_("This is no list of parts that can be read.")}) from None
-    try:
-        return manifests.read(text, found) if text else manifests.of_parts(bom_name, found)
-    except Malformed:
-        raise Invalid({"manifest": N_("This is no manifest that can be read.")}) from None
-
-
 async def _file(request: Request, field: str, address: str) -> tuple[str, str]:
     """The text of an upload, else of an address, and its name."""
     for upload in await forms.pictures(request, field):
@@ -302,11 +289,9 @@ async def _file(request: Request, field: str, address: str) -> tuple[str, str]:
         return upload.data.decode("utf-8", "replace"), upload.filename
     if not address:
         return "", ""
-    try:
-        return await fetch.text(instance_of(request), address), address.rpartition("/")[2]
-    except (Gone, Malformed, Refused, Unreachable, Untrusted):
-        wrong = N_("Nothing could be fetched from there.")
-        raise Invalid({"address" if field == "manifest" else "bom_address": wrong}) from None
+    named = "address" if field == "manifest" else "bom_address"
+    found = await manifests.text_at(instance_of(request), address, named)
+    return found, address.rpartition("/")[2]
 
 
 routes = [
