@@ -8,8 +8,7 @@ import orjson
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
-from starlette.types import Scope
+from starlette.routing import Route
 
 from federation import collections, counting, inbox, signatures
 from federation.acts import agreements as agreement_acts
@@ -21,6 +20,7 @@ from federation.acts import proposals as proposal_acts
 from federation.documents import Document, Json
 from federation.errors import Malformed, Refused, Unproved, Unreachable, Untrusted
 from federation.instance import Instance
+from federation.negotiation import ActivityRoute
 from federation.readers import (
     NOT_HERE,
     demands_signature,
@@ -47,38 +47,6 @@ TYPE = "application/activity+json"
 VARY = "Accept, Signature, Cookie"
 FOR_NOBODY = {"Vary": VARY, "Cache-Control": "private, no-store"}
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
-
-
-def wants_activity(accept: str) -> bool:
-    """Whether an Accept header prefers ActivityStreams to HTML (q-values, RFC 9110 §12.5.1)."""
-    best = {"activity": 0.0, "html": 0.0}
-    for part in accept.lower().split(","):
-        kind, *parameters = (piece.strip() for piece in part.split(";"))
-        quality = next((_quality(p[2:]) for p in parameters if p.startswith("q=")), 1.0)
-        if kind in ("application/activity+json", "application/ld+json", "application/json"):
-            best["activity"] = max(best["activity"], quality)
-        elif kind in ("text/html", "application/xhtml+xml"):
-            best["html"] = max(best["html"], quality)
-    return best["activity"] > 0 and best["activity"] >= best["html"]
-
-
-def _quality(text: str) -> float:
-    try:
-        return min(1.0, max(0.0, float(text)))
-    except ValueError:
-        return 0.0
-
-
-class ActivityRoute(Route):
-    """Matches only when ActivityStreams is asked for; otherwise the page of the same address."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        # Accept first, and once for all routes: most requests are for pages.
-        wanted = scope.get("wants_activity")
-        if wanted is None and scope["type"] == "http":
-            accept = next((v for k, v in scope["headers"] if k == b"accept"), b"")
-            wanted = scope["wants_activity"] = wants_activity(accept.decode("latin-1"))
-        return super().matches(scope) if wanted else (Match.NONE, {})
 
 
 def answer(document: Document, *, private: bool = False) -> Response:

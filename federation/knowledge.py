@@ -9,7 +9,8 @@ from starlette.responses import Response
 from federation.acts import lessons, meetings, pacts, questions
 from federation.addresses import Addresses
 from federation.documents import Document
-from federation.endpoints import ActivityRoute, Endpoint, answer, signed_only
+from federation.endpoints import Endpoint, answer, signed_only
+from federation.negotiation import ActivityRoute
 from federation.readers import NOT_HERE, instance_of
 from schema.database import Conn
 from schema.errors import Missing

@@ -7,9 +7,10 @@ from starlette.responses import Response
 from federation import fetch, resolve
 from federation.acts import memberships, people
 from federation.documents import Document, id_of
-from federation.endpoints import ActivityRoute, answer, local_actor, refusing
+from federation.endpoints import answer, local_actor, refusing
 from federation.errors import Gone, Malformed, Refused, Untrusted
 from federation.instance import Instance, Tx
+from federation.negotiation import ActivityRoute
 from federation.readers import NOT_HERE, instance_of, may_know, reader_of
 from federation.wire.contexts import AS
 from schema import actors, communities, follows

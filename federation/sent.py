@@ -5,7 +5,8 @@ from starlette.responses import Response
 
 from federation import documents
 from federation.documents import Document, Json
-from federation.endpoints import ActivityRoute, answer, refusing
+from federation.endpoints import answer, refusing
+from federation.negotiation import ActivityRoute
 from federation.readers import instance_of, reader_of
 from federation.wire.contexts import AS
 from schema import ledgers, peers

@@ -4,7 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from federation.documents import Document
-from federation.endpoints import ActivityRoute, answer, refusing
+from federation.endpoints import answer, refusing
+from federation.negotiation import ActivityRoute
 from federation.readers import NOT_HERE, instance_of, is_neighbour, reader_of
 from federation.wire import circles as wire
 from federation.wire.contexts import AS

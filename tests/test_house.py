@@ -16,7 +16,7 @@ ROOMS = ("schema", "federation", "web")
 FILES = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
 LOW_TO_HIGH = (
     {"errors", "documents", "origins", "networks", "keys", "html", "config", "addresses", "loops"}
-    | {"letters", "misses", "tally", "proofs", "rig", "okh"}
+    | {"letters", "misses", "tally", "proofs", "rig", "okh", "negotiation"}
     | {"wire", "signed", "cavage", "rfc9421", "signatures", "dialling", "client", "pictures"},
     {"taps"},
     {"instance", "mail"},
