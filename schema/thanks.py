@@ -47,8 +47,11 @@ async def insert(conn: Conn, agreement_id: UUID, by_id: UUID, to_id: UUID, text:
     return added > 0
 
 
-async def get_record(conn: Conn, person_id: UUID, limit: int = 20) -> Record:
-    """Of this person, as far as it is known here."""
+async def get_record(
+    conn: Conn, person_id: UUID, limit: int = 20, *, community_id: UUID | None = None
+) -> Record:
+    """Of this person, as far as it is known here; only about what stood in a community, where one
+    is given."""
     counts = await db.one(
         conn,
         _Counts,
@@ -56,8 +59,10 @@ async def get_record(conn: Conn, person_id: UUID, limit: int = 20) -> Record:
                and responder_confirmed is not null)::int as kept,
              count(*) filter (where state = 'missed' and ended_by <> %(id)s)::int as missed,
              (select count(distinct by_id) from thanks where to_id = %(id)s)::int as people
-           from agreements where author_id = %(id)s or responder_id = %(id)s""",
-        {"id": person_id},
+           from agreements where (author_id = %(id)s or responder_id = %(id)s)
+             and (%(community)s::uuid is null or proposal_id in (
+               select id from proposals where community_id = %(community)s))""",
+        {"id": person_id, "community": community_id},
     )
     if counts.people < SHOWN_FROM:
         return Record(counts.kept, counts.missed, [])

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from federation.acts import agreements, promises
 from federation.acts import memberships as acts
 from schema import memberships
 from schema.actors import Actor
+from schema.agreements import Terms
 from schema.communities import Community
 from tests import make
 from tests.world import City, settle
@@ -137,3 +139,22 @@ async def test_joining_needs_an_account(alpha: City) -> None:
     assert "/login?next=/communities/garden" in (await alpha.get("/communities/garden")).text
     answer = await make.guest(alpha).submit("/communities/garden/membership")
     assert answer.headers["location"].startswith("/login")
+
+
+async def test_moderators_see_who_did_not_come_and_only_for_their_community(alpha: City) -> None:
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(alpha, "ben")
+    group = await make.a_community(alpha, ann, "garden")
+    other = await make.a_community(alpha, ann, "choir")
+    async with alpha.instance.begin() as tx:
+        for community in (group, other):
+            await acts.ask(tx, by=ben, community=community)
+    offer = await make.a_proposal(alpha, ann, community=group)
+    async with alpha.instance.begin() as tx:
+        row = await agreements.ask(tx, by=ben, proposal=offer, terms=Terms(None, "piece", "open"))
+        row = await agreements.accept(tx, by=ann, agreement=row)
+        await promises.miss(tx, by=ann, agreement=row)
+    async with await make.log_in(alpha, ann) as browser:
+        assert "1 Mal nicht gekommen" in (await browser.get(f"{group.url}/people/ben")).text
+        assert "nicht gekommen" not in (await browser.get(f"{other.url}/people/ben")).text
+    async with await make.log_in(alpha, ben) as browser:
+        assert (await browser.get(f"{group.url}/people/ben")).status_code == 403

@@ -79,7 +79,7 @@ async def bridge(places: Sequence[Place]) -> None:
         origin = other.content.city.origin
         chief = await find_person(place, place.content.residents[0].login)
         async with place.instance.begin() as tx:
-            city = await stored_bridges.find_city(tx.conn, origin)
+            city = await actors.find_city(tx.conn, origin)
             if city is None or chief is None:
                 return
             if await stored_bridges.find(tx.conn, origin) is None:

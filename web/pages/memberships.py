@@ -13,7 +13,7 @@ from federation import resolve
 from federation.acts import memberships as acts
 from federation.acts import moderation
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
-from schema import actors, hours, limits, memberships
+from schema import actors, hours, limits, memberships, thanks
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Forbidden, Invalid, Missing
@@ -177,6 +177,7 @@ async def person(request: Request) -> Response:
         if not found.moderates:
             raise Forbidden("Only moderators of this community can do that.")
         theirs = await memberships.find(conn, found.community.actor_id, about.id)
+        record = await thanks.get_record(conn, about.id, community_id=found.community.actor_id)
     now = local_now(request)
     role = theirs.role if theirs else "member"
     return await page(
@@ -186,6 +187,7 @@ async def person(request: Request) -> Response:
         community=found.community,
         person=about,
         theirs=theirs,
+        record=record,
         is_banned=theirs is not None and theirs.is_banned(now),
         tomorrow=(now + timedelta(days=1)).date(),
         form=Form({"role": role, "length": "30"}),

@@ -1,0 +1,128 @@
+"""Exchange 3: two browsers in two cities, from a need to thanks, in part and with a late cancel."""
+
+import psycopg
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.demo import KIRCHBACH, WIEN, Demo
+from tests.browser.steps import LogIn, Visit, a_title, await_text, await_that, open_link
+
+pytestmark = pytest.mark.browser
+
+
+def test_two_cities_go_from_a_need_to_thanks_with_a_part_and_a_late_cancel(
+    demo: Demo, visit: Visit, log_in: LogIn
+) -> None:
+    title = a_title("Kürbisse")
+    here, there = visit(), visit(width=1280)
+    log_in(here, WIEN, "resident")
+    need = a_need(here, title)
+    log_in(there, KIRCHBACH, "resident")
+    listing = offer_help(there, title, "4")
+    accept(here, title)
+    here.goto(need)
+    expect(here.locator("main")).to_contain_text("6\u00a0kg")
+
+    there.goto(f"{KIRCHBACH}/agreements")
+    open_link(there, title)
+    call_off(there, "Der Wagen springt nicht an.")
+    here.goto(f"{WIEN}/agreements")
+    open_link(here, title)
+    await_text(here, "Der Wagen springt nicht an.")
+    here.goto(need)
+    expect(here.locator("main")).to_contain_text("10\u00a0kg")
+
+    there.goto(listing)
+    ask(there, "7")
+    accept(here, title)
+    here.goto(need)
+    expect(here.locator("main")).to_contain_text("3\u00a0kg")
+    there.goto(f"{KIRCHBACH}/agreements")
+    open_link(there, title)
+    press_when_there(there, "/hand-over")
+    press_when_there(here, "/hand-over", f"{WIEN}/agreements", title)
+    press_when_there(here, "/thanks", words="Das wird eine Suppe!")
+    await_text(there, "Das wird eine Suppe!")
+    assert {"Offer", "Accept", "Undo", "Create"} <= spoken(demo, title)
+
+
+def a_need(page: Page, title: str) -> str:
+    """For ten kilos; its address."""
+    page.goto(f"{WIEN}/new?kind=request")
+    page.locator("input[name=title]").fill(title)
+    page.locator("input[name=quantity]").fill("10")
+    page.locator("select[name=unit]").select_option("kg")
+    page.locator("main form button[type=submit]").last.click()
+    expect(page.locator("h1")).to_have_text(title)
+    return page.url
+
+
+def offer_help(page: Page, title: str, amount: str) -> str:
+    """From the list of needs; the address of the need there."""
+    page.goto(f"{KIRCHBACH}/needs")
+    open_link(page, title)
+    address = page.url
+    ask(page, amount)
+    return address
+
+
+def ask(page: Page, amount: str) -> None:
+    """The private form below a listing."""
+    await_that(page, lambda: page.locator("form[action$='/asking']").count() > 0, "no form")
+    page.locator("form[action$='/asking'] input[name=amount]").fill(amount)
+    page.locator("form[action$='/asking'] button").last.click()
+    page.wait_for_url("**/agreements/*")
+
+
+def accept(page: Page, title: str) -> None:
+    """What waits for an answer on the board."""
+    page.goto(f"{WIEN}/agreements")
+    waiting = page.locator("a", has_text=title)
+    await_that(page, lambda: waiting.count() > 0, "not asked")
+    for path in [link.get_attribute("href") for link in waiting.all()]:
+        page.goto(f"{WIEN}{path}")
+        if page.locator("form[action$='/acceptance']").count():
+            break
+    page.locator("form[action$='/acceptance'] button").last.click()
+    page.wait_for_load_state()
+
+
+def call_off(page: Page, reason: str) -> None:
+    """Once it is agreed."""
+    form = "form[action$='/withdrawal']"
+    await_that(page, lambda: page.locator("form[action$='/hand-over']").count() > 0, "not agreed")
+    page.locator(f"details:has({form}) > summary").first.click()
+    page.locator(f"{form} input[name=reason]").fill(reason)
+    page.locator(f"{form} button").click()
+    page.wait_for_load_state()
+
+
+def press_when_there(
+    page: Page, action: str, board: str = "", title: str = "", words: str = ""
+) -> None:
+    """The button of this form, once the step before has arrived."""
+    form = page.locator(f"form[action$='{action}']")
+    if board:
+        page.goto(board)
+        for path in [a.get_attribute("href") for a in page.locator("a", has_text=title).all()]:
+            page.goto(f"{WIEN}{path}")
+            if form.count():
+                break
+    await_that(page, lambda: form.count() > 0, f"no {action}")
+    if words:
+        form.locator("textarea").fill(words)
+    form.locator("button").last.click()
+    page.wait_for_load_state()
+
+
+def spoken(demo: Demo, title: str) -> set[str]:
+    """The types of the activities about agreements that crossed the border, in the wire's log."""
+    folder = demo.folder / "postgres" / "data"
+    with psycopg.connect(host=str(folder), port=5432, user="app", dbname="wien") as conn:
+        rows = conn.execute(
+            """select a.type from activities a join agreements g
+                 on strpos(a.document, g.key) > 0 join proposals p on p.id = g.proposal_id
+               where p.title = %s""",
+            (title,),
+        ).fetchall()
+    return {str(row[0]) for row in rows}
