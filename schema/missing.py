@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
@@ -13,6 +13,7 @@ from schema.database import Conn
 from schema.matches import FILLERS
 from schema.proposals import FROM, SEEN_BY_GUESTS, SEEN_BY_RESIDENTS
 
+MOST_PEOPLE: Final = 30  # who need the same, when circles are counted
 MOST: Final = 2000  # needs that are looked at, those that end soonest
 WEEKDAYS: Final = tuple(
     re.compile(rf"\b({words})s?\b", re.IGNORECASE)
@@ -45,7 +46,7 @@ class Unmet:
 @dataclass(frozen=True, slots=True)
 class Gap:
     """One thing that would meet `needs` needs of `people` people. `word` '': the category tells;
-    `weekday` 0 is Monday, None any."""
+    `weekday` 0 is Monday, None any; `circles`: exchange circles that it would close."""
 
     category: str
     word: str
@@ -54,6 +55,7 @@ class Gap:
     people: int
     ends: datetime | None
     ids: tuple[UUID, ...]
+    circles: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,42 @@ def gaps(unmet: Sequence[Unmet], limit: int = 3) -> list[Gap]:
         taken = {need.id for need in chosen}
         left = [need for need in left if need.id not in taken]
     return found
+
+
+async def with_circles(conn: Conn, unmet: Sequence[Unmet], found: Sequence[Gap]) -> list[Gap]:
+    """Beside each gap, how many exchange circles of two to four its offer would close, if the one
+    for whom it closes most of them made it: those who need it give, over two others at most, to
+    that one. As the last search for circles saw who could give whom something."""
+    authors = {need.id: need.author_id for need in unmet}
+    wanted = [
+        (number, person)
+        for number, gap in enumerate(found)
+        for person in sorted({authors[id] for id in gap.ids})[:MOST_PEOPLE]
+    ]
+    rows = await db.many(
+        conn,
+        _Closed,
+        """with recursive wanted as (
+             select * from unnest(%(gaps)s::int[], %(people)s::uuid[]) as w (gap, person)),
+           given (first, node, steps) as (
+             select distinct person, person, 0 from wanted
+             union
+             select g.first, e.taker_id, g.steps + 1
+             from given g join circle_edges e on e.giver_id = g.node where g.steps < 3)
+           select gap, max(number)::int as circles from (
+             select w.gap, g.node, count(distinct w.person) as number
+             from wanted w join given g on g.first = w.person and g.node <> w.person
+             group by w.gap, g.node) closed group by gap""",
+        {"gaps": [gap for gap, _ in wanted], "people": [person for _, person in wanted]},
+    )
+    closed = {row.gap: row.circles for row in rows}
+    return [replace(gap, circles=closed.get(number, 0)) for number, gap in enumerate(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    gap: int
+    circles: int
 
 
 def by_sector(unmet: Sequence[Unmet], limit: int = 3) -> list[Sector]:

@@ -1,11 +1,11 @@
-"""python -m tests.bench [pages] [inbox] [delivery] [rest] [peers] [matching[=1000000]]
-[adoption[=1000000]]: all of them without a name, the last two among few listings."""
+"""python -m tests.bench [pages] [inbox] [delivery] [rest] [peers] [circles] [matching[=1000000]]
+[adoption[=1000000]]: all of them without a name, matching and adoption among few listings."""
 
 import sys
 
-from tests.bench import adoption, delivery, inbox, matching, pages, peers, rest, scene
+from tests.bench import adoption, circles, delivery, inbox, matching, pages, peers, rest, scene
 
-ALL = ("pages", "inbox", "delivery", "rest", "matching", "adoption", "peers")
+ALL = ("pages", "inbox", "delivery", "rest", "matching", "adoption", "circles", "peers")
 
 
 def main(wanted: list[str]) -> None:
@@ -21,6 +21,8 @@ def main(wanted: list[str]) -> None:
                     delivery.show(delivery.measure(embedded))
                 case "peers":
                     peers.show(peers.measure(embedded))
+                case "circles":
+                    circles.show(circles.measure(embedded))
                 case "rest":
                     rest.show(rest.measure(embedded))
                 case "matching":

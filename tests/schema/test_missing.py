@@ -1,6 +1,6 @@
 """Exchange 11: which needs have no fitting offer, and what would meet most of them."""
 
-from schema import missing
+from schema import missing, sides
 from tests.schema.test_matches import listed, need, somebody
 from tests.world import City
 
@@ -48,3 +48,19 @@ async def test_only_what_the_viewer_may_see_is_counted(alpha: City) -> None:
     async with alpha.instance.read() as conn:
         assert await missing.list_unmet(conn, None) == []
         assert len(await missing.list_unmet(conn, ben.id)) == 1
+
+
+async def test_a_gap_says_how_many_circles_its_offer_would_close(alpha: City) -> None:
+    people = {name: await somebody(alpha, name) for name in ("ann", "ben", "cem", "dora")}
+    for name in ("ann", "ben", "dora"):
+        await need(alpha, people[name], "Anhänger", category="move.bike")
+    edges = [("ann", "cem"), ("ben", "dora"), ("dora", "cem")]
+    async with alpha.instance.begin() as tx:
+        pairs = [(people[giver].id, people[taker].id) for giver, taker in edges]
+        await sides.keep_edges(tx.conn, pairs)
+        unmet = await missing.list_unmet(tx.conn, None)
+        (gap,) = await missing.with_circles(tx.conn, unmet, missing.gaps(unmet))
+        assert (gap.needs, gap.circles) == (3, 3)  # if Cem offered it: ann, ben by dora, dora
+        await sides.keep_edges(tx.conn, [])
+        (gap,) = await missing.with_circles(tx.conn, unmet, missing.gaps(unmet))
+        assert gap.circles == 0

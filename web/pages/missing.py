@@ -41,10 +41,11 @@ async def index(request: Request) -> Response:
     found = viewer(request)
     async with instance_of(request).read() as conn:
         unmet = await missing.list_unmet(conn, found.actor.id if found else None)
+        first = await missing.with_circles(conn, unmet, missing.gaps(unmet))
     return await page(
         request,
         "missing.html",
-        first=missing.gaps(unmet),
+        first=first,
         sectors=missing.by_sector(unmet),
         number=len(unmet),
         days=DAYS,
@@ -62,7 +63,8 @@ async def greatest(request: Request) -> Gap | None:
     kept: Kept | None = getattr(request.app.state, "missing", None)
     if kept is None or monotonic() > kept.until:
         async with instance_of(request).read() as conn:
-            found = missing.gaps(await missing.list_unmet(conn, None), 1)
+            unmet = await missing.list_unmet(conn, None)
+            found = await missing.with_circles(conn, unmet, missing.gaps(unmet, 1))
         gap = found[0] if found and found[0].needs >= LEAST else None
         kept = request.app.state.missing = Kept(gap, monotonic() + KEPT)
     return kept.gap
@@ -73,18 +75,31 @@ async def report(request: Request) -> Response:
     by = moderator(request)
     async with instance_of(request).read() as conn:
         unmet = await missing.list_unmet(conn, by.id)
+        sectors = missing.by_sector(unmet, limit=1000)
+        every = [gap for sector in sectors for gap in sector.gaps]
+        counted = {gap.ids: gap.circles for gap in await missing.with_circles(conn, unmet, every)}
     locale: str = request.state.locale
     words = request.app.state.renderer.words.catalogues[locale]
     known, text = categories.load(), io.StringIO()
     sheet = csv.writer(text, delimiter=";")
-    heads = (N_("Sector"), N_("Category"), N_("Word"), N_("Weekday"), N_("Needs"), N_("People"))
+    heads = (
+        N_("Sector"),
+        N_("Category"),
+        N_("Word"),
+        N_("Weekday"),
+        N_("Needs"),
+        N_("People"),
+        N_("Circles"),
+    )
     sheet.writerow([words.gettext(head) for head in (*heads, N_("Until when"))])
-    for sector in missing.by_sector(unmet, limit=1000):
+    for sector in sectors:
         for gap in sector.gaps:
             day = words.gettext(DAYS[gap.weekday]) if gap.weekday is not None else ""
             until = gap.ends.date().isoformat() if gap.ends else ""
             titles = known.title(sector.id, locale), known.title(gap.category, locale)
-            sheet.writerow([*titles, cell(gap.word), day, gap.needs, gap.people, until])
+            sheet.writerow(
+                [*titles, cell(gap.word), day, gap.needs, gap.people, counted[gap.ids], until]
+            )
     headers = {"Content-Disposition": 'attachment; filename="missing.csv"'}
     return Response("\ufeff" + text.getvalue(), media_type="text/csv", headers=headers)
 

@@ -1,0 +1,222 @@
+"""What nobody may say about an exchange circle, and what a repeated word changes."""
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from federation.acts import agreements, circle_letters
+from federation.acts import circles as acts
+from federation.errors import Malformed
+from federation.wire import circles as wire
+from schema import actors, circles, sides
+from schema import proposals as listings
+from schema.actors import Actor
+from schema.agreements import Terms
+from schema.circles import Circle, Part
+from schema.errors import Conflict, Forbidden
+from tests import make, rings
+from tests.world import City, settle
+
+
+async def proposed(*cities: City) -> list[Actor]:
+    """A circle with one resident of each city, the first of whom decides."""
+    people = [await make.a_person(city, f"one_{at}") for at, city in enumerate(cities)]
+    await rings.joins(*cities)
+    await rings.a_ring(*zip(cities, people, strict=True), scope="neighbours")
+    await settle(*cities)
+    assert len(await rings.found(cities[0])) == 1
+    await settle(*cities)
+    return people
+
+
+async def the(city: City) -> tuple[Circle, list[Part]]:
+    async with city.instance.read() as conn:
+        uri = await city.value("select uri from circles")
+        found = await circles.find(conn, uri)
+        assert found
+        return found, await circles.list_parts(conn, found.id)
+
+
+async def city_of(here: City, there: City) -> Actor:
+    async with here.instance.read() as conn:
+        found = await actors.find_city(conn, there.origin)
+    assert found
+    return found
+
+
+async def hears(here: City, by: Actor, party: str, *, yes: bool, reason: Any = "") -> None:
+    circle, _ = await the(here)
+    async with here.instance.begin() as tx:
+        await circle_letters.answered(
+            tx, by=by, circle=circle, party_uri=party, yes=yes, reason=reason, received=None
+        )
+
+
+async def says_yes(city: City, person: Actor) -> None:
+    circle, _ = await the(city)
+    async with city.instance.begin() as tx:
+        await acts.answer(tx, by=person, circle=circle, yes=True)
+
+
+@pytest.mark.parametrize("yes", [True, False])
+async def test_a_city_speaks_for_its_own_people_only(
+    alpha: City, beta: City, gamma: City, yes: bool
+) -> None:
+    _, ben, cem = await proposed(alpha, beta, gamma)
+    third, theirs = await city_of(alpha, gamma), await city_of(alpha, beta)
+    with pytest.raises(Forbidden):
+        await hears(alpha, third, ben.uri, yes=yes)
+    async with alpha.instance.read() as conn:
+        person = await actors.find(conn, ben.uri)
+        own = await actors.get(conn, alpha.instance.city_id)
+    for liar in (person, own):
+        assert liar is not None
+        with pytest.raises(Forbidden):
+            await hears(alpha, liar, ben.uri, yes=yes)
+    assert [part.answer for part in (await the(alpha))[1]] == ["", "", ""]
+    await hears(alpha, theirs, ben.uri, yes=True)
+    await hears(alpha, theirs, ben.uri, yes=True)
+    assert sorted(part.answer for part in (await the(alpha))[1]) == ["", "", "yes"]
+    assert cem.uri != ben.uri
+
+
+async def test_only_the_city_that_found_it_says_what_became_of_it(
+    alpha: City, beta: City, gamma: City
+) -> None:
+    _, ben, _ = await proposed(alpha, beta, gamma)
+    await says_yes(beta, ben)
+    held = await rings.left(beta)
+    circle, parts = await the(beta)
+    decider = await city_of(beta, alpha)
+    document = wire.read(wire.build(circle, parts, decider.uri))
+    for state in ("committed", "dissolved"):
+        said = replace(document, state=state)
+        with pytest.raises(Forbidden):
+            async with beta.instance.begin() as tx:
+                other = await city_of(beta, gamma)
+                await circle_letters.decided(tx, by=other, document=said, received=None)
+    assert (await the(beta))[0].state == "open"
+    assert await rings.left(beta) == held
+
+
+async def test_a_yes_after_the_end_does_not_bring_it_back(alpha: City, beta: City) -> None:
+    ann, ben = await proposed(alpha, beta)
+    theirs, starts = await city_of(alpha, beta), await rings.left(alpha)
+    await says_yes(alpha, ann)
+    await hears(alpha, theirs, ben.uri, yes=False, reason="declined")
+    assert await rings.left(alpha) == starts
+    await hears(alpha, theirs, ben.uri, yes=True)
+    circle, _ = await the(alpha)
+    assert (circle.state, circle.reason) == ("dissolved", "declined")
+    assert await rings.left(alpha) == starts
+    await settle(alpha, beta)
+    assert await rings.states(beta) == ["dissolved"]
+
+
+async def test_what_was_committed_stays_so_whatever_comes_later(alpha: City, beta: City) -> None:
+    ann, ben = await proposed(alpha, beta)
+    await says_yes(alpha, ann)
+    await says_yes(beta, ben)
+    await settle(alpha, beta)
+    assert await rings.states(alpha, beta) == ["committed", "committed"]
+    theirs = await city_of(alpha, beta)
+    for reason in ("", "declined", "parted"):
+        await hears(alpha, theirs, ben.uri, yes=False, reason=reason)
+    await settle(alpha, beta)
+    assert await rings.states(alpha, beta) == ["committed", "committed"]
+    states = "select array_agg(state) from agreements"
+    assert await alpha.value(states) == await beta.value(states) == ["agreed", "agreed"]
+
+
+async def test_who_has_not_joined_reads_and_proposes_nothing(alpha: City, beta: City) -> None:
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(beta, "ben")
+    await rings.a_ring((alpha, ann), (beta, ben), scope="neighbours")
+    await settle(alpha, beta)
+    await alpha.execute("update peers set circles = true")
+    assert await rings.found(alpha) == []
+    assert (await beta.document("/city/circles")).status_code == 404
+    await beta.execute("update peers set circles = true")
+    assert len(await rings.found(alpha)) == 1
+    await beta.execute("update peers set circles = false")
+    await settle(alpha, beta)
+    assert await beta.value("select count(*) from circles") == 0
+    assert await rings.states(alpha) == ["open"]
+
+
+async def test_summaries_tell_nothing_but_what_they_must(alpha: City, beta: City) -> None:
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(beta, "ben")
+    await rings.joins(alpha, beta)
+    await rings.stands(beta, ben, 0, 1, scope="neighbours")
+    await rings.stands(beta, ben, 2, 3, scope="city")
+    await rings.stands(alpha, ann, 1, 0, scope="neighbours")
+    await rings.found(alpha)
+    document = wire.summary("mark", "party", (await sides_of(beta))["Marillenmarmelade"])
+    assert set(document) == {
+        "type",
+        "mark",
+        "party",
+        "purpose",
+        "category",
+        "unit",
+        "atLeast",
+        "until",
+    }
+    assert document["atLeast"] == "10"
+    assert "Marillen" not in str(document)
+
+
+async def sides_of(city: City) -> dict[str, Any]:
+    async with city.instance.read() as conn:
+        rows = await sides.list_ours(conn, city.clock())
+        return {(await listings.get(conn, row.id)).title: row.side() for row in rows}
+
+
+async def test_what_a_circle_holds_is_not_promised_to_others_also_at_once(alpha: City) -> None:
+    ann, ben = await proposed(alpha, alpha)
+    others = [await make.a_person(alpha, f"asker_{at}") for at in range(20)]
+    query = "select id from proposals where title = 'Marillenmarmelade' and purpose = 'offer'"
+    id = await alpha.value(query)
+    await alpha.execute("insert into hand_outs (proposal_id, rule) values (%s, 'first')", id)
+
+    async def ask(person: Actor) -> None:
+        try:
+            async with alpha.instance.begin() as tx:
+                offer = await listings.get(tx.conn, id)
+                terms = Terms(Decimal(1), "jar", "swap")
+                await agreements.ask(tx, by=person, proposal=offer, terms=terms)
+        except Conflict:
+            return
+
+    await asyncio.gather(says_yes(alpha, ann), *(ask(person) for person in others))
+    promised = await alpha.value(
+        """select coalesce(sum(amount), 0) from agreements where proposal_id = %s and holds""", id
+    )
+    held = await alpha.value("select coalesce(sum(offer_held), 0) from circle_parts")
+    left = await alpha.value("select available from proposals where id = %s", id)
+    assert promised + held + left == 10
+    assert await rings.states(alpha) in (["open"], ["dissolved"])
+    assert held in (0, 4)
+    assert ben.id != ann.id
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"handOvers": []},
+        {"handOvers": "x"},
+        {"id": None},
+        {"endTime": "soon"},
+        {"circleState": "?"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+async def test_half_a_circle_is_none(alpha: City, beta: City, change: dict[str, Any]) -> None:
+    await proposed(alpha, beta)
+    circle, parts = await the(alpha)
+    document = wire.build(circle, parts, "https://city.example/city")
+    assert wire.read(document).parts[0].title == parts[0].title
+    with pytest.raises(Malformed):
+        wire.read({**document, **change})
