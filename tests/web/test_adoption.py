@@ -1,6 +1,7 @@
 """The page on which a blueprint is adopted."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from schema import blueprints
@@ -70,9 +71,14 @@ async def test_a_steward_takes_a_newer_version_over(alpha: City) -> None:
     async with await make.log_in(alpha, ann) as browser:
         chosen = {"scale": "2", "title": "Solar", "name": "solar"}
         await browser.submit(f"/blueprints/{version.id}/adoption", chosen)
+        async with alpha.instance.begin() as tx:
+            await blueprints.update(tx.conn, replace(blueprint, latest_id=newer.id))
+        assert "Es gibt eine neuere Fassung" in (await browser.get("/projects/solar")).text
         taken = await browser.submit("/projects/solar/version", {"version": str(newer.id)})
         assert taken.status_code == 303
         wrong = await browser.submit("/projects/solar/version", {"version": str(other.id)})
         assert wrong.status_code == 409
-        assert "hat eine neuere Fassung" in (await browser.get("/projects/solar")).text
+        page = (await browser.get("/projects/solar")).text
+        assert "hat eine neuere Fassung" in page
+        assert "Es gibt eine neuere Fassung" not in page
     assert await alpha.value("select count(*) from project_needs") == 1

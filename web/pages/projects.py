@@ -17,8 +17,9 @@ from federation.acts import communities as community_acts
 from federation.acts import plans as plan_acts
 from federation.acts import projects as acts
 from federation.acts.projects import Draft
+from schema import blueprints, limits, plans, project_needs, projects
 from schema import database as db
-from schema import limits, plans, project_needs, projects
+from schema.blueprints import Version
 from schema.communities import JoinRule
 from schema.database import Conn
 from schema.errors import Missing
@@ -121,6 +122,28 @@ async def whole(conn: Conn, request: Request, project_id: UUID) -> Whole:
     return Whole(processes, tasks, needs, gifts, log)
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The version that a project follows, where it is known here, and a newer one if there is."""
+
+    version: Version | None = None
+    newer: Version | None = None
+
+
+async def followed(conn: Conn, project: Project) -> Followed:
+    """Of the blueprint that it was adopted from."""
+    if not project.version_uri:
+        return Followed()
+    version = await blueprints.find_version(conn, project.version_uri)
+    if version is None:
+        return Followed()
+    row = await blueprints.get(conn, version.blueprint_id)
+    if row.state != "open" or row.latest_id in (None, version.id):
+        return Followed(version)
+    newer = await blueprints.get_version(conn, row.latest_id)
+    return Followed(version, newer if newer.number > version.number else None)
+
+
 async def index(request: Request) -> Response:
     """The newest changed first, here and in the network."""
     given = request.query_params.get("where", "all")
@@ -172,6 +195,7 @@ async def show(request: Request) -> Response:
     async with instance_of(request).read() as conn:
         found = await shown(conn, request)
         plan = await whole(conn, request, found.project.community_id)
+        origin = await followed(conn, found.project)
     instance = instance_of(request)
     return await page(
         request,
@@ -184,6 +208,7 @@ async def show(request: Request) -> Response:
         mine=found.mine,
         project=found.project,
         plan=plan,
+        origin=origin,
         url=url_of(found),
         my_id=viewer_id(request),
         most=MOST_SHOWN,
