@@ -91,7 +91,7 @@ async def _undo(tx: Tx, row: Agreement, by: Actor, step: wire.Written) -> None:
         return
     mine = by.id == row.author_id
     uri, kind = (row.accept_uri, "Accept") if mine else (row.offer_uri, "Offer")
-    await outbox.send(tx, by, wire.undo(row, by, uri, kind, step), [other], about=row.key)
+    await outbox.send(tx, by, wire.undo(row, by, other, uri, kind, step), [other], about=row.key)
 
 
 async def be_late(

@@ -186,11 +186,12 @@ def reject(row: Agreement, proposal: Proposal, step: Written) -> Document:
     return {**body, "result": _agreement(proposal, step.terms)} if step.terms else body
 
 
-def undo(row: Agreement, by: Actor, uri: str, kind: str, step: Written) -> Document:
-    """One takes back what they offered or accepted."""
+def undo(row: Agreement, by: Actor, to: Actor, uri: str, kind: str, step: Written) -> Document:
+    """One takes back what they offered or accepted, addressed as it was."""
+    undone: Document = {"id": uri, "type": kind, "actor": by.uri, "object": row.uri or row.key}
     return {
         "type": "Undo",
-        "object": {"id": uri, "type": kind, "actor": by.uri, "object": row.uri or row.key},
+        "object": {**undone, "to": [to.uri], "cc": []},
         "context": row.key,
         "content": str(escape(step.text)),
         "agreementStep": sealed(step),

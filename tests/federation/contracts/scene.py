@@ -32,6 +32,7 @@ from schema.blueprints import Step
 from schema.communities import Community
 from schema.instructions import NOBODYS, line
 from tests import make, talk
+from tests.federation.contracts.dealings import play_on
 from tests.peer import Peer
 from tests.world import City, settle
 
@@ -59,9 +60,15 @@ def _kinds(document: Any) -> Iterator[str]:
     purpose = "input" if isinstance(published, dict) and "inputOf" in published else purpose
     purpose = "plan" if "planIncludes" in document else purpose
     purpose = "work" if kind == "Note" and "fulfills" in document else purpose
+    purpose = "receipt" if "realizationOf" in document else purpose
+    purpose = "step" if kind == "Note" and not purpose and "agreementStep" in document else purpose
+    purpose = "vote" if kind == "Note" and "content" not in document else purpose
+    purpose = "letter" if kind == "Note" and not (purpose or "source" in document) else purpose
     yield purpose or ("reply" if kind == "Note" and document.get("inReplyTo") else kind)
     if "object" in document:
         yield from _kinds(document["object"])
+    if "result" in document:
+        yield from _kinds(document["result"])
 
 
 async def play(alpha: City, beta: City) -> list[Emitted]:
@@ -77,6 +84,7 @@ async def play(alpha: City, beta: City) -> list[Emitted]:
     await _people(alpha, beta, ann, ben)
     await _membership(alpha, beta, ann, ben, garden, closed)
     await _project(alpha, beta, ann, ben)
+    await play_on(alpha, beta, ann, ben, garden)
     await settle(alpha, beta)
     sent = [p.body for p in alpha.wire.log if p.method == "POST" and p.url.endswith("/inbox")]
     found = [Emitted(True, json.loads(body)) for body in sent]
