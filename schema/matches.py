@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, LiteralString, TypeAlias
 from uuid import UUID
 
-from schema import categories, places, units
+from schema import categories, places, units, weekdays
 from schema import database as db
 from schema.database import Conn
 from schema.proposals import (
@@ -38,7 +38,8 @@ FILLERS: Final = tuple(
     old used good nice big small fresh some few have help please lend borrow swap zwei drei vier
     fünf sechs zehn zwölf hundert two three four five six ten twelve hundred wer who jemand somebody
     someone""".split()
-)
+) + tuple(f"{name}{end}" for names in weekdays.NAMES for name in names for end in ("", "s"))
+LOOKED_AT: Final = 600  # characters of a text, for weekdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Match:
     """A listing that fits, and the facts that say so.
 
     `share`: which part of the words is in it, 0 to 1. `amount_fits`: enough is left, None where
-    amounts do not compare. `score` is between 0 and 1.
+    amounts do not compare. `days`: the weekdays that both name, empty where they name different
+    ones, None where one of them names none. `score` is between 0 and 1.
     """
 
     card: ProposalCard
@@ -56,6 +58,7 @@ class Match:
     amount_fits: bool | None
     return_fits: bool
     language_fits: bool
+    days: list[int] | None
     score: float
 
 
@@ -121,6 +124,7 @@ def _params(own: Proposal, limit: int) -> dict[str, object]:
     table = units.load().values()
     known = categories.load()
     broader = known.broader(own.category)
+    own_days = weekdays.named(f"{own.title} {own.source[:LOOKED_AT]}")
     return {
         "own": own.id,
         "title": own.title,
@@ -136,6 +140,10 @@ def _params(own: Proposal, limit: int) -> dict[str, object]:
         "unit_ids": [one.id for one in table],
         "dimensions": [one.dimension for one in table],
         "factors": [one.factor for one in table],
+        "days": own_days,
+        "day_words": [weekdays.IN_POSTGRES[day] for day in own_days],
+        "any_day": weekdays.ANY_IN_POSTGRES,
+        "looked_at": LOOKED_AT,
         "return": own.return_kind,
         "category": own.category,
         "sector": broader.id if broader else own.category,
@@ -237,7 +245,11 @@ _FACTS: Final = (
     p.return_kind = %(return)s or 'open' in (p.return_kind, %(return)s)
       or %(purpose)s = 'offer' and p.return_kind = 'nothing'
       or %(purpose)s = 'request' and %(return)s = 'nothing' as return_fits,
-    p.language = any(%(languages)s) or p.language = any(a.languages) as language_fits"""
+    p.language = any(%(languages)s) or p.language = any(a.languages) as language_fits,
+    case when cardinality(%(days)s::int[]) > 0
+        and p.title || ' ' || left(p.source, %(looked_at)s) ~* %(any_day)s then array(
+          select day from unnest(%(days)s::int[], %(day_words)s::text[]) d (day, word)
+          where p.title || ' ' || left(p.source, %(looked_at)s) ~* d.word) end as days"""
 )
 
 _FITTING: Final = """ and p.author_id <> %(author)s and p.purpose = %(purpose)s
@@ -257,7 +269,8 @@ _RANKED: Final = """ select * from (
       + case when distance_km is null then 0.05 else 0.15 / (1 + distance_km / 10) end
       + case when amount_fits then 0.08 when amount_fits is null then 0.05 else 0.03 end
       + case when return_fits then 0.07 else 0 end
-      + case when language_fits then 0.05 else 0 end)::float8 as score
+      + case when language_fits then 0.05 else 0 end)::float8
+      * case when days = '{}' then 0.6 else 1 end as score
   from facts where (distance_km is null or distance_km <= %(km)s)
     and (share > 0 or kind = 'same' and position('.' in category) > 0)) ranked
   where score >= %(least)s order by score desc, created desc limit %(limit)s"""

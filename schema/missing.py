@@ -1,6 +1,5 @@
 """What is missing: needs that no offer fits, and the one thing that would meet most of them."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,24 +8,13 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from schema import database as db
+from schema import weekdays
 from schema.database import Conn
 from schema.matches import FILLERS
 from schema.proposals import FROM, SEEN_BY_GUESTS, SEEN_BY_RESIDENTS
 
 MOST_PEOPLE: Final = 30  # who need the same, when circles are counted
 MOST: Final = 2000  # needs that are looked at, those that end soonest
-WEEKDAYS: Final = tuple(
-    re.compile(rf"\b({words})s?\b", re.IGNORECASE)
-    for words in (
-        "montag|monday",
-        "dienstag|tuesday",
-        "mittwoch|wednesday",
-        "donnerstag|thursday",
-        "freitag|friday",
-        "samstag|sonnabend|saturday",
-        "sonntag|sunday",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +93,7 @@ def gaps(unmet: Sequence[Unmet], limit: int = 3) -> list[Gap]:
     while left and len(found) < limit:
         groups: dict[tuple[str, str], list[Unmet]] = defaultdict(list)
         for need in left:
-            for stem in {stem for word, stem in need.words if not _is_weekday(word)}:
+            for stem in {stem for word, stem in need.words if not weekdays.is_name(word)}:
                 groups[need.category, stem].append(need)
             if "." in need.category:
                 groups[need.category, ""].append(need)
@@ -167,10 +155,6 @@ def by_sector(unmet: Sequence[Unmet], limit: int = 3) -> list[Sector]:
     return sorted(rows, key=lambda row: (-row.unmet, row.id))
 
 
-def _is_weekday(word: str) -> bool:
-    return any(pattern.fullmatch(word) for pattern in WEEKDAYS)
-
-
 def _people(needs: Iterable[Unmet]) -> int:
     return len({need.author_id for need in needs})
 
@@ -196,8 +180,5 @@ def _as_written(stem: str, need: Unmet) -> str:
 
 def _weekday(needs: Sequence[Unmet]) -> int | None:
     """The one that at least half of them name."""
-    for number, pattern in enumerate(WEEKDAYS):
-        named = sum(1 for need in needs if pattern.search(f"{need.title} {need.source}"))
-        if named * 2 >= len(needs):
-            return number
-    return None
+    named = [day for need in needs for day in weekdays.named(f"{need.title} {need.source}")]
+    return next((day for day in range(7) if named.count(day) * 2 >= len(needs)), None)

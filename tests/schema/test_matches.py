@@ -146,3 +146,19 @@ async def test_a_broader_category_fits_and_another_one_only_by_its_words(alpha: 
         ("Kürbis", "related"),
         ("Basilikum", "same"),
     ]
+
+
+async def test_weekdays_of_both_are_compared_and_named_as_a_reason(alpha: City) -> None:
+    ann, ben = await somebody(alpha, "ann"), await somebody(alpha, "ben")
+    await listed(alpha, ben, "Anhänger am Montag")
+    await listed(alpha, ben, "Anhänger freitags oder samstags", category="other")
+    await listed(alpha, ben, "Anhänger")
+    own = await need(alpha, ann, "Anhänger", source="Immer am Freitag, every Friday.")
+    found = {match.card.title: match for match in await fits(alpha, own)}
+    assert found["Anhänger freitags oder samstags"].days == [4]
+    assert found["Anhänger am Montag"].days == []
+    assert found["Anhänger"].days is None
+    ranked = [match.card.title for match in await fits(alpha, own)]
+    assert ranked[-1] == "Anhänger am Montag"
+    plain = await need(alpha, ann, "Anhänger, wann immer")
+    assert all(match.days is None for match in await fits(alpha, plain))

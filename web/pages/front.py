@@ -10,9 +10,10 @@ from schema import fronts, notices
 from schema.proposals import Filter
 from schema.sessions import Viewer
 from web.near import middle
-from web.pages.missing import DAYS, address, greatest
+from web.pages.missing import address, greatest
 from web.pages.new import DRAFT
 from web.requests import instance_of, page, viewer
+from web.weekdays import DAYS
 
 NEWEST = 6
 NEAR_KM = 50

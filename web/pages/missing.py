@@ -15,18 +15,10 @@ from schema.missing import Gap
 from schema.words import N_
 from web.formats import cell
 from web.requests import instance_of, moderator, page, viewer
+from web.weekdays import DAYS
 
 KEPT = 600.0  # seconds that the front page shows the same
 LEAST = 2  # needs, below which the front page says nothing
-DAYS = (
-    N_("Mondays"),
-    N_("Tuesdays"),
-    N_("Wednesdays"),
-    N_("Thursdays"),
-    N_("Fridays"),
-    N_("Saturdays"),
-    N_("Sundays"),
-)
 
 
 @dataclass(frozen=True, slots=True)

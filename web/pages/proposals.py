@@ -36,6 +36,7 @@ from web.pages.communities import position, with_position
 from web.pages.new import DRAFT, Until, until_of
 from web.render import Form
 from web.requests import instance_of, local_now, me, page, see_other, viewer
+from web.weekdays import DAYS
 from web.writing import LANGUAGES
 
 SIZE = 24
@@ -177,6 +178,7 @@ async def show(request: Request) -> Response:
         from_own_place=found is not None and found.actor.latitude is not None,
         answers=below.answers,
         fits=fits,
+        days=DAYS,
         together=below.together if pools_here else None,
         pool=pool,
         conditions=conditions,
