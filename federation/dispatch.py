@@ -11,6 +11,7 @@ from federation.arrivals import (
     cities,
     communities,
     likes,
+    luggage,
     memberships,
     moves,
     pacts,
@@ -25,7 +26,7 @@ from federation.messages import Handler
 
 SHARING = (plans, blueprints, proposals, circles, agreements, bridges, set_offs)
 SPEAKING = (chats, posts, likes, reports, moves)
-MODULES = (pacts, cities, memberships, communities, people, *SHARING, *SPEAKING)
+MODULES = (pacts, luggage, cities, memberships, communities, people, *SHARING, *SPEAKING)
 
 
 def handlers() -> Mapping[str, Sequence[Handler]]:

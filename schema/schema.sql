@@ -726,6 +726,22 @@ CREATE TABLE public.login_tokens (
     CONSTRAINT login_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['login'::text, 'first_admin'::text, 'confirm'::text])))
 );
 
+CREATE TABLE public.luggage (
+    person_id uuid NOT NULL,
+    old_uri text NOT NULL,
+    city_id uuid NOT NULL,
+    kept integer NOT NULL,
+    communities text[] DEFAULT '{}'::text[] NOT NULL,
+    thanks jsonb DEFAULT '[]'::jsonb NOT NULL,
+    thankers integer DEFAULT 0 NOT NULL,
+    document jsonb NOT NULL,
+    packed timestamp with time zone NOT NULL,
+    unpacked_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT luggage_kept_check CHECK (((kept >= 0) AND (kept <= 100000))),
+    CONSTRAINT luggage_old_uri_check CHECK ((octet_length(old_uri) <= 2000))
+);
+
 CREATE TABLE public.matches (
     own_id uuid NOT NULL,
     other_id uuid NOT NULL,
@@ -1497,6 +1513,9 @@ ALTER TABLE ONLY public.lists
 ALTER TABLE ONLY public.login_tokens
     ADD CONSTRAINT login_tokens_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY public.luggage
+    ADD CONSTRAINT luggage_pkey PRIMARY KEY (person_id, old_uri);
+
 ALTER TABLE ONLY public.matches
     ADD CONSTRAINT matches_pkey PRIMARY KEY (own_id, other_id);
 
@@ -2150,6 +2169,12 @@ ALTER TABLE ONLY public.list_entries
 
 ALTER TABLE ONLY public.login_tokens
     ADD CONSTRAINT login_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.luggage
+    ADD CONSTRAINT luggage_city_id_fkey FOREIGN KEY (city_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.luggage
+    ADD CONSTRAINT luggage_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.actors(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.matches
     ADD CONSTRAINT matches_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.proposals(id) ON DELETE CASCADE;

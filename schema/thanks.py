@@ -29,11 +29,14 @@ class Thanked:
 @dataclass(frozen=True, slots=True)
 class Record:
     """How it went with a person so far: agreements kept, and hand-overs they did not come to.
-    `thanks` is empty until SHOWN_FROM different people have thanked."""
+    `thanks` is empty until SHOWN_FROM different people have thanked, here or in cities they
+    lived in before (`shows`); `cities` is how many those are, this one included."""
 
     kept: int
     missed: int
     thanks: list[Thanked]
+    cities: int = 1
+    shows: bool = False
 
 
 async def insert(conn: Conn, agreement_id: UUID, by_id: UUID, to_id: UUID, text: str) -> bool:
@@ -58,14 +61,21 @@ async def get_record(
         """select count(*) filter (where state = 'done' and author_confirmed is not null
                and responder_confirmed is not null)::int as kept,
              count(*) filter (where state = 'missed' and ended_by <> %(id)s)::int as missed,
-             (select count(distinct by_id) from thanks where to_id = %(id)s)::int as people
+             (select count(distinct by_id) from thanks where to_id = %(id)s)::int
+               + (select coalesce(sum(thankers), 0) from luggage where person_id = %(id)s
+                   and %(community)s::uuid is null)::int as people,
+             (select coalesce(sum(kept), 0) from luggage where person_id = %(id)s
+               and %(community)s::uuid is null)::int as carried,
+             (select count(*) from luggage where person_id = %(id)s
+               and %(community)s::uuid is null)::int as cities
            from agreements where (author_id = %(id)s or responder_id = %(id)s)
              and (%(community)s::uuid is null or proposal_id in (
                select id from proposals where community_id = %(community)s))""",
         {"id": person_id, "community": community_id},
     )
+    kept, cities = counts.kept + counts.carried, 1 + counts.cities
     if counts.people < SHOWN_FROM:
-        return Record(counts.kept, counts.missed, [])
+        return Record(kept, counts.missed, [], cities)
     found = await db.many(
         conn,
         Thanked,
@@ -75,7 +85,7 @@ async def get_record(
            order by t.created desc limit %(limit)s""",
         {"id": person_id, "limit": limit},
     )
-    return Record(counts.kept, counts.missed, found)
+    return Record(kept, counts.missed, found, cities, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +93,5 @@ class _Counts:
     kept: int
     missed: int
     people: int
+    carried: int
+    cities: int

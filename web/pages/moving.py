@@ -1,6 +1,6 @@
 """Moving: one's own account, or a community, to another place or from there."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -9,9 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from federation import moving, resolve
+from federation.acts import luggage as luggage_acts
 from federation.acts import moves as acts
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
-from schema import limits, moves
+from schema import actors, limits, luggage, moves
 from schema.actors import Actor
 from schema.errors import Invalid, Missing
 from schema.words import N_
@@ -22,6 +23,12 @@ from web.requests import instance_of, me, page, see_other
 class Address(msgspec.Struct):
     alias: Annotated[str, Meta(max_length=500)] = ""
     target: Annotated[str, Meta(max_length=500)] = ""
+    take: list[Literal["communities", "thanks"]] = []
+
+
+class Unpacking(msgspec.Struct):
+    old: Annotated[str, Meta(max_length=2000)]
+    community: list[Annotated[str, Meta(max_length=500)]] = []
 
 
 async def _actor(request: Request) -> Actor:
@@ -43,7 +50,20 @@ async def show(request: Request) -> Response:
     actor = await _actor(request)
     async with instance_of(request).read() as conn:
         home = await moves.home_of(conn, actor.id)
-    return await page(request, "moving.html", actor=actor, home=home, base=_base(request))
+        boxes = await luggage.list_of(conn, actor.id) if actor.kind == "person" else []
+        named = [uri for box in boxes for uri in box.communities]
+        known = {a.uri: a.shown for a in await actors.list_by_uri(conn, named)}
+    return await page(
+        request,
+        "moving.html",
+        actor=actor,
+        home=home,
+        base=_base(request),
+        boxes=boxes,
+        known=known,
+        direction=request.query_params.get("direction", ""),
+        old_places=[alias.split("/people/")[0] for alias in home.aliases],
+    )
 
 
 async def _find(request: Request, field: str, address: str) -> Actor:
@@ -80,10 +100,33 @@ async def move(request: Request) -> Response:
         raise Invalid({"target": wrong}) from error
     async with instance_of(request).begin() as tx:
         await acts.move(tx, by=by, actor=actor, to=to)
+        if actor.id == by.id:
+            groups, words = "communities" in draft.take, "thanks" in draft.take
+            await luggage_acts.send(tx, by=by, to=to, groups=groups, words=words)
     return see_other(request, _base(request), N_("Everybody who follows is told."))
 
 
+async def unpack(request: Request) -> Response:
+    """Joins again what was chosen; a community that cannot be reached is left out."""
+    by, instance = me(request), instance_of(request)
+    given = await forms.parse(request, Unpacking)
+    async with instance.begin() as tx:
+        await limits.take(tx.conn, f"unpack:{by.id}", rate_per_minute=1, burst=5)
+        boxes = await luggage.list_of(tx.conn, by.id)
+    named = [uri for box in boxes if box.old_uri == given.old for uri in box.communities]
+    groups: list[Actor] = []
+    for uri in [uri for uri in named if uri in given.community][:50]:
+        try:
+            groups.append(await resolve.actor(instance, uri))
+        except (Gone, Missing, Malformed, Refused, Untrusted, Unreachable):
+            continue
+    async with instance.begin() as tx:
+        await luggage_acts.unpack(tx, by=by, old_uri=given.old, groups=groups)
+    return see_other(request, "/communities", N_("Unpacked. Some communities answer later."))
+
+
 routes = [
+    Route("/me/move/luggage", unpack, methods=["POST"]),
     Route("/me/move", show),
     Route("/me/move", move, methods=["POST"]),
     Route("/me/move/aliases", alias, methods=["POST"]),

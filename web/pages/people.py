@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from federation.acts import people as acts
-from schema import accounts, actors, blocks, communities, follows, moves, proposals, thanks
+from schema import accounts, actors, blocks, communities, follows, luggage, moves, proposals, thanks
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing
@@ -48,6 +48,7 @@ async def show(request: Request) -> Response:
         belongs = await communities.list_of_person(conn, person.id, mine)
         followed = await follows.find(conn, mine, person.id) if mine and not is_me else None
         record = await thanks.get_record(conn, person.id)
+        carried = await luggage.list_of(conn, person.id) if record.cities > 1 else []
         home = await moves.home_of(conn, person.id)
         kept_away = await blocks.find(conn, mine, person.id) if mine and not is_me else None
     known = dict(LANGUAGES)
@@ -64,6 +65,7 @@ async def show(request: Request) -> Response:
         muted=kept_away == "mute",
         followed=followed.state if followed else "",
         record=record,
+        carried=carried,
         keeps_order=by is not None and by.account.role != "resident",
         languages=[(code, known.get(code, code)) for code in person.languages],
     )
