@@ -1,4 +1,4 @@
-"""From a need or an offer to thanks, across two cities, whatever the wire does."""
+"""Exchange 3: from a need or an offer to thanks, across two cities, whatever the wire does."""
 
 import pytest
 

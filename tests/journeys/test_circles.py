@@ -1,4 +1,4 @@
-"""Circles of three, in one city and over three cities, whatever the wire does."""
+"""Exchange 4: circles of three, in one city and over three cities, whatever the wire does."""
 
 import pytest
 

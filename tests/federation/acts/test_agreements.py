@@ -1,4 +1,4 @@
-"""How two people come to an agreement, here and between two cities."""
+"""Exchange 2, 6 and 7: how two people agree, hand over and thank, and how a giver hands out."""
 
 import asyncio
 from dataclasses import replace
