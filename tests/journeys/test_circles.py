@@ -1,9 +1,14 @@
-"""Exchange 4: circles of three, in one city and over three cities, whatever the wire does."""
+"""Exchange 4, circles: of three people in three cities, whatever the wire and the cities do."""
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from federation import circles
 from federation.acts import circle_ends
+from federation.rig import Ordered
 from tests import rings
 from tests.journeys.stage import Resident, Stage
 from tests.world import City, fast_forward
@@ -64,7 +69,7 @@ async def waiting(city: City) -> list[str]:
         return [row[0] for row in await rows.fetchall()]
 
 
-async def assert_nothing_is_held(stage: Stage, starts: list[dict[str, object]]) -> None:
+async def assert_nothing_is_held(stage: Stage, starts: list[Any]) -> None:
     assert [await rings.left(city) for city in stage.cities] == starts
     for city in stage.cities:
         held = "select count(*) from circle_parts where offer_held > 0 or need_held > 0"
@@ -85,9 +90,9 @@ async def test_three_browsers_in_three_cities_close_a_circle(three: Stage) -> No
     ann, ben, cem = await three_people(three)
     path = await page_of(ann)
     page = await ann.sees("Ein Tauschkreis zu 3 ist möglich", at=path)
-    assert "Du gibst Ben: 4\u00a0Gläser “Marillenmarmelade”" in page
-    assert "Ben gibt Cem: 2\u00a0Stunden “Fahrrad reparieren”" in page
-    assert "Cem gibt dir: 150\u00a0Stück “Dachziegel”" in page
+    assert "Du gibst Ben: 4\u00a0Gläser „Marillenmarmelade“" in page
+    assert "Ben gibt Cem: 2\u00a0Stunden „Fahrrad reparieren“" in page
+    assert "Cem gibt dir: 150\u00a0Stück „Dachziegel“" in page
     for one in (ann, ben, cem):
         await one.sees("Ein Tauschkreis ist möglich", at="/notices")
         await says(one, "yes")
@@ -229,3 +234,64 @@ async def test_who_gave_up_before_the_yes_of_all_came_undoes_it_everywhere(three
     assert [await rings.left(city) for city in three.cities] == starts
     kept = "select count(*) from agreements where state in ('asked', 'agreed')"
     assert [await city.value(kept) for city in three.cities] == [0, 0, 0]
+
+
+class Falls:
+    """Ends what a city does at one point of the work, once: its transaction leaves nothing."""
+
+    def __init__(self, city: City, point: str) -> None:
+        self.point, self.times = point, 0
+        city.instance = replace(city.instance, reach=self)
+        city.app.state.instance = city.instance
+
+    def __call__(self, point: str, about: str = "") -> None:
+        if point == self.point and not self.times:
+            self.times += 1
+            raise Ordered(point)
+
+
+async def tries_on(stage: Stage, one: Resident) -> None:
+    """Says yes; where the city fell meanwhile, once more."""
+    for _ in range(2):
+        with suppress(Ordered):
+            await says(one, "yes")
+            break
+    for _ in range(2):
+        with suppress(Ordered):
+            await mends(stage)
+
+
+@pytest.mark.parametrize(
+    ("who", "point"),
+    [
+        (0, "circle.offered"),
+        (1, "circle.taken"),
+        (2, "circle.taken"),
+        (0, "circle.held"),
+        (1, "circle.held"),
+        (0, "circle.committed"),
+        (0, "app.dedup"),
+        (1, "app.dedup"),
+    ],
+)
+async def test_a_city_that_falls_in_any_phase_gets_up_and_all_commit(
+    three: Stage, who: int, point: str
+) -> None:
+    people = [
+        await three.resident(city, name) for city, name in zip(three.cities, NAMES, strict=True)
+    ]
+    await rings.joins(*three.cities)
+    await rings.a_ring(*((one.city, one.actor) for one in people), scope="neighbours")
+    await three.moves()
+    falls = Falls(three.cities[who], point)
+    for _ in range(2):
+        with suppress(Ordered):
+            await rings.found(three.alpha)
+            await mends(three)
+            break
+    await mends(three)
+    for one in people:
+        await tries_on(three, one)
+    await mends(three)
+    assert falls.times == 1
+    await assert_all_is_agreed(three)

@@ -7,6 +7,7 @@ from typing import Final
 from federation.acts import circles, proposals
 from federation.acts.circles import Step
 from federation.acts.drafts import Draft
+from federation.circles import search
 from schema import circles as stored
 from schema import peers
 from schema import proposals as listings
@@ -40,6 +41,7 @@ async def circle(place: Place) -> None:
         made = await circles.propose(tx, steps=steps, weight=1.0)
         if made is not None:
             await circles.answer(tx, by=people[1], circle=made, yes=True)
+    await search(place.instance, members=())  # for what is missing; proposes nothing
 
 
 async def _listing(place: Place, by: Actor, number: int, purpose: Purpose) -> Proposal:
