@@ -25,7 +25,7 @@ from schema.communities import Community
 from schema.memberships import Membership
 from schema.posts import Post
 from schema.settings import Settings
-from web.demo import deals, goods, hours, projects, rings
+from web.demo import deals, goods, hours, knowledge, projects, rings
 from web.demo.content import Reply, Resident, Thread
 from web.demo.places import Lost, Place, find_person, until, writer
 from web.login import Passwords
@@ -70,6 +70,9 @@ async def fill(cities_: Sequence[Place], say: Say) -> None:
         await hours.bridge(cities_)
         say("  projects")
         await projects.projects(cities_)
+        say("  knowledge bridges and open places")
+        await knowledge.bridge(cities_)
+        await knowledge.open_places(cities_)
         for place in cities_:
             async with place.instance.begin() as tx:
                 await marks.put(tx.conn, "demo")
