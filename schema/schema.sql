@@ -1197,6 +1197,14 @@ CREATE TABLE public.settings (
     changed timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.settling (
+    only_one boolean DEFAULT true NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
+    contact_id uuid,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT settling_only_one_check CHECK (only_one)
+);
+
 CREATE TABLE public.sheet_codes (
     week date NOT NULL,
     code text NOT NULL,
@@ -1644,6 +1652,9 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.settling
+    ADD CONSTRAINT settling_pkey PRIMARY KEY (only_one);
 
 ALTER TABLE ONLY public.sheet_codes
     ADD CONSTRAINT sheet_codes_pkey PRIMARY KEY (week, code);
@@ -2364,6 +2375,9 @@ ALTER TABLE ONLY public.searches
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(actor_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.settling
+    ADD CONSTRAINT settling_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES public.actors(id);
 
 ALTER TABLE ONLY public.sheet_codes
     ADD CONSTRAINT sheet_codes_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
