@@ -64,6 +64,14 @@ async def _relations(conn: Conn, id: UUID) -> dict[str, Any]:
                where person_id = %(id)s order by m.created""",
             {"id": id},
         ),
+        "hours": await db.values(
+            conn,
+            """select to_jsonb(b) || jsonb_build_object('amount', e.amount, 'community', a.uri)
+               from hour_accounts h join hour_entries e on e.account_id = h.id
+                 join hour_bookings b on b.id = e.booking_id join actors a on a.id = h.community_id
+               where h.owner_id = %(id)s order by b.created, b.id""",
+            {"id": id},
+        ),
         "follows": await db.values(
             conn,
             """select to_jsonb(f) || jsonb_build_object('follower', a.uri, 'followed', b.uri)

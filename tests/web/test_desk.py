@@ -39,3 +39,19 @@ async def test_good_cards_are_entered_and_bad_ones_stand_there_to_be_mended(alph
     assert "biete;Äpfel;viele;kg;;Herr Huber;;ja" in page
     assert await alpha.value("select count(*) from wards") == 1
     assert await alpha.value("select count(*) from proposals") == 2
+
+
+async def test_an_admin_appoints_helpers_who_find_the_way_to_the_desk(alpha: City) -> None:
+    admin, ben = await make.an_admin(alpha), await make.a_person(alpha, "ben")
+    async with await make.log_in(alpha, ben) as browser:
+        assert "/desk" not in (await browser.get("/me")).text
+        assert (await browser.submit("/desk/helpers", {"helper": "ben"})).status_code == 403
+    async with await make.log_in(alpha, admin) as browser:
+        assert (await browser.submit("/desk/helpers", {"helper": "ben"})).status_code == 303
+    async with await make.log_in(alpha, ben) as browser:
+        assert 'href="/desk"' in (await browser.get("/me")).text
+        assert (await browser.get("/desk")).status_code == 200
+    async with await make.log_in(alpha, admin) as browser:
+        await browser.submit(f"/desk/helpers/{ben.id}/removal")
+    async with await make.log_in(alpha, ben) as browser:
+        assert (await browser.get("/desk")).status_code == 403

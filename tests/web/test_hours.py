@@ -125,3 +125,11 @@ async def test_hours_cross_the_border_through_the_pages_of_both_cities(
         assert "ist -2 von ±12,5\u00a0Stunden" in page and "in beiden Städten gebucht" in page
     async with await make.log_in(beta, ben) as browser:
         assert "Gleise" in (await browser.get("/hours")).text
+
+
+async def test_what_was_booked_can_be_taken_along(alpha: City) -> None:
+    circle, (ann, ben) = await a_circle(alpha, "ann", "ben")
+    await give(alpha, circle, ann, ben, "1.5")
+    async with await make.log_in(alpha, ben) as browser:
+        (line,) = (await browser.get("/me/data.json")).json()["hours"]
+    assert (line["amount"], line["text"], line["community"]) == (1.5, "For the fence", circle.uri)

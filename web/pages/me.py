@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from federation import pictures
 from federation.acts import people as acts
-from schema import blocks, media
+from schema import blocks, desk, media
 from schema.errors import Invalid
 from schema.words import N_
 from web import forms
@@ -51,9 +51,12 @@ class PlaceDraft(msgspec.Struct):
 
 async def show(request: Request) -> Response:
     by, found = me(request), viewer(request)
+    async with instance_of(request).read() as conn:
+        helps = await desk.is_helper(conn, by.id)
     return await page(
         request,
         "me.html",
+        helps=helps,
         person=by,
         account=found.account if found else None,
         languages=LANGUAGES,
