@@ -6,6 +6,7 @@ from federation.arrivals import (
     agreements,
     blueprints,
     bridges,
+    build_reports,
     chats,
     circles,
     cities,
@@ -24,7 +25,7 @@ from federation.arrivals import (
 )
 from federation.messages import Handler
 
-SHARING = (plans, blueprints, proposals, circles, agreements, bridges, set_offs)
+SHARING = (plans, blueprints, build_reports, proposals, circles, agreements, bridges, set_offs)
 SPEAKING = (chats, posts, likes, reports, moves)
 MODULES = (pacts, luggage, cities, memberships, communities, people, *SHARING, *SPEAKING)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from schema import database as db
 from schema.database import Conn
+from schema.posts import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,18 @@ async def list_of(conn: Conn, blueprint_id: UUID, limit: int = 100) -> list[Card
            where v.blueprint_id = %(blueprint)s and r.removed_at is null
            order by r.created desc, r.id desc limit %(limit)s""",
         {"blueprint": blueprint_id, "limit": limit},
+    )
+
+
+async def list_pictures(conn: Conn, report_id: UUID) -> list[Picture]:
+    """In their order."""
+    return await db.many(
+        conn,
+        Picture,
+        """select m.id, m.mime, m.width, m.height, m.alt, m.remote_url
+           from attachments t join media m on m.id = t.media_id
+           where t.build_report_id = %(id)s order by t.position""",
+        {"id": report_id},
     )
 
 

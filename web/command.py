@@ -23,7 +23,7 @@ from schema import keys
 from schema.errors import Missing, Refusal
 from schema.migrate import Changed, migrate
 from schema.postgres import StartFailed
-from web import peering
+from web import importing, peering
 from web.demo import run as demo
 from web.serve import Part, database, serve, set_up_log
 
@@ -92,6 +92,7 @@ def parser() -> argparse.ArgumentParser:
         return command(name, text, lambda given: _with_instance(given, lambda i: work(i, given)))
 
     peering.add_to(between)
+    importing.add_to(between)
     command("config", "Show every setting and where it comes from.", _config)
     return top
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from federation import outbox
 from federation.instance import Tx
 from federation.outbox import Received
-from schema import adoptions, ids, places
+from schema import adoptions, blueprints, ids, notices, places
 from schema.actors import Actor
 from schema.adoptions import Adoption, State
 from schema.blueprints import Version
@@ -29,6 +29,7 @@ async def adopted(
     """
     if latitude is not None and longitude is not None:
         latitude, longitude = places.rough(latitude, longitude)
+    now = tx.instance.clock()
     row = await adoptions.put(
         tx.conn,
         Adoption(
@@ -42,8 +43,17 @@ async def adopted(
             longitude=longitude,
             scale=scale,
             state=state,
-            created=tx.instance.clock(),
+            created=now,
         ),
     )
+    if row.created == now:
+        blueprint = await blueprints.get(tx.conn, version.blueprint_id)
+        await notices.tell(
+            tx.conn,
+            blueprint.author_id,
+            "blueprint.adopted",
+            blueprint=blueprint.id,
+            text=" · ".join(name for name in (row.project_title, row.place_name) if name),
+        )
     await outbox.done(tx, received)
     return row

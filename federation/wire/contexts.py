@@ -118,6 +118,7 @@ CONTEXT: Final[Json] = [
         "primaryOutput": "vf:primaryOutput",
         "recipeIncludes": "vf:recipeIncludes",
         "hasRecipeInput": "vf:hasRecipeInput",
+        "buildReport": {"@id": "sn:buildReport", "@type": "@json"},
         "blueprint": {"@id": "sn:blueprint", "@type": "@json"},
         "scaling": {"@id": "sn:scaling", "@type": "@json"},
         "stepOf": {"@id": "sn:stepOf", "@type": "@json"},

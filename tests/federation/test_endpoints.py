@@ -8,8 +8,8 @@ import pytest
 from federation import fetch
 from federation.acts import posts as post_acts
 from federation.acts import proposals as acts
-from federation.endpoints import wants_activity
 from federation.errors import Gone
+from federation.negotiation import wants_activity
 from schema import proposals
 from schema.actors import Actor
 from schema.communities import Community

@@ -10,8 +10,8 @@ from federation.errors import Malformed
 from federation.okh import licenses, manifests, parts, trees
 from federation.okh.manifests import Reading
 
-DATA = Path(__file__).parents[2] / "documents" / "okh"
-PROJECTS = sorted(folder.name for folder in DATA.iterdir())
+DATA = Path(__file__).parents[3] / "web" / "demo" / "data" / "okh"
+PROJECTS = sorted(file.parent.name for file in DATA.glob("*/okh.*"))
 
 
 def read(name: str) -> Reading:
@@ -32,7 +32,7 @@ def test_all_real_manifests_are_read_and_the_table_is_printed() -> None:
         "librewater": "Acraea-Prototype",
         "meditation-bench": "MeditationBench",
         "smart-energy-monitor": "Smart Energy Monitor",
-        "upcycling-stool": "OHLOOM",
+        "ohloom": "OHLOOM",
     }
     assert {name: reading.draft.license for name, reading in found.items()} == {
         "agrocircle": "CC-BY-SA-4.0",
@@ -42,7 +42,7 @@ def test_all_real_manifests_are_read_and_the_table_is_printed() -> None:
         "librewater": "CERN-OHL-S-2.0",
         "meditation-bench": "CERN-OHL-S-2.0",
         "smart-energy-monitor": "CERN-OHL-S-2.0",
-        "upcycling-stool": "CC-BY-SA-4.0",
+        "ohloom": "CC-BY-SA-4.0",
     }
 
 

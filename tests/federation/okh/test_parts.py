@@ -7,7 +7,7 @@ import pytest
 
 from federation.okh import parts
 
-DATA = Path(__file__).parents[2] / "documents" / "okh"
+DATA = Path(__file__).parents[3] / "web" / "demo" / "data" / "okh"
 
 
 def shown(text: str, name: str = "") -> list[tuple[str, str, str]]:

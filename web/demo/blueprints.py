@@ -1,0 +1,104 @@
+"""The demonstration's blueprints: real manifests, one that residents wrote, and how it went."""
+
+import tomllib
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from federation.acts import blueprints as acts
+from federation.acts import build_reports as telling
+from schema import blueprints, build_reports, instructions
+from schema.actors import Actor
+from schema.blueprints import Blueprint, Step
+from schema.instructions import Draft
+from web import importing
+from web.demo.goods import listing_id
+from web.demo.places import Place, until, writer
+
+DATA: Final = Path(__file__).parent / "data"
+IMPORTER: Final = "wien"
+
+
+def load() -> list[dict[str, Any]]:
+    """What the file says of each that residents wrote."""
+    return tomllib.loads((DATA / "blueprints.toml").read_text("utf-8"))["blueprints"]
+
+
+async def plans(places: Sequence[Place]) -> None:
+    """All manifests, then those of our own; a second start changes nothing."""
+    home = next(place for place in places if place.name == IMPORTER)
+    person = home.content.residents[0].login
+    _, by = await writer(places, home, person)
+    for path in sorted(importing.find(DATA / "okh"), reverse=True):
+        if path.name.startswith("okh."):
+            await _publish(home, by, path.parent.name, importing.read(path).draft)
+    for wanted in load():
+        place = next(one for one in places if one.name == wanted["city"])
+        _, author = await writer(places, place, place.content.residents[1].login)
+        await _publish(place, author, wanted["title"], draft_of(wanted))
+        await _tell(places, place, wanted)
+
+
+async def _publish(place: Place, by: Actor, what: str, draft: Draft) -> None:
+    async with place.instance.begin() as tx:
+        await acts.publish(tx, by=by, draft=draft, id=listing_id(place, f"blueprint {what}"))
+
+
+def draft_of(wanted: dict[str, Any]) -> Draft:
+    """As the file has it; lines name their step by its number."""
+    keys = [f"step{number + 1}" for number in range(len(wanted["steps"]))]
+    lines = tuple(
+        instructions.line(
+            f"line{place + 1}",
+            one["name"],
+            kind=one.get("kind", "material"),
+            quantity=Decimal(str(one["quantity"])) if "quantity" in one else None,
+            unit=one.get("unit", "piece"),
+            choice=one.get("choice", ""),
+            category=one.get("category", ""),
+            note=one.get("note", ""),
+            step_key=keys[one["step"] - 1],
+        )
+        for place, one in enumerate(wanted["lines"])
+    )
+    steps = tuple(
+        Step(
+            version_id=instructions.NOBODYS,
+            key=keys[place],
+            position=place,
+            title=one["title"],
+            source=one["source"],
+            role=one.get("role", ""),
+            skills=one.get("skills", []),
+            hours=Decimal(one["hours"]),
+            people=one["people"],
+            after=keys[place - 1 : place] if place else [],
+        )
+        for place, one in enumerate(wanted["steps"])
+    )
+    plain = {name: wanted[name] for name in Draft.__slots__ if name in wanted}
+    return Draft(**{**plain, "lines": lines, "steps": steps})
+
+
+async def _tell(places: Sequence[Place], home: Place, wanted: dict[str, Any]) -> None:
+    """Somebody of another city has built it; the report goes home by the wire."""
+    said = dict(wanted["report"])
+    place = next(one for one in places if one.name == said.pop("city"))
+    uri = home.instance.addresses.blueprint(listing_id(home, f"blueprint {wanted['title']}"))
+
+    async def came() -> Blueprint | None:
+        async with place.instance.read() as conn:
+            return await blueprints.find(conn, uri)
+
+    row = await until(came, "the blueprint")
+    _, by = await writer(places, place, place.content.residents[0].login)
+    async with place.instance.begin() as tx:
+        if row.latest_id is None or await build_reports.list_of(tx.conn, row.id):
+            return
+        version = await blueprints.get_version(tx.conn, row.latest_id)
+        said["hours"] = Decimal(said["hours"])
+        draft = telling.Draft(**said)
+        report: UUID = listing_id(place, f"report {wanted['title']}")
+        await telling.report(tx, by=by, version=version, draft=draft, id=report)
