@@ -11,6 +11,7 @@ from federation.arrivals import (
     circles,
     cities,
     communities,
+    improvements,
     likes,
     luggage,
     memberships,
@@ -25,7 +26,17 @@ from federation.arrivals import (
 )
 from federation.messages import Handler
 
-SHARING = (plans, blueprints, build_reports, proposals, circles, agreements, bridges, set_offs)
+SHARING = (
+    plans,
+    blueprints,
+    build_reports,
+    improvements,
+    proposals,
+    circles,
+    agreements,
+    bridges,
+    set_offs,
+)
 SPEAKING = (chats, posts, likes, reports, moves)
 MODULES = (pacts, luggage, cities, memberships, communities, people, *SHARING, *SPEAKING)
 

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -59,7 +60,7 @@ def draft_of(wanted: dict[str, Any]) -> Draft:
             choice=one.get("choice", ""),
             category=one.get("category", ""),
             note=one.get("note", ""),
-            step_key=keys[one["step"] - 1],
+            step_key=keys[int(one["step"]) - 1],
         )
         for place, one in enumerate(wanted["lines"])
     )
@@ -78,8 +79,8 @@ def draft_of(wanted: dict[str, Any]) -> Draft:
         )
         for place, one in enumerate(wanted["steps"])
     )
-    plain = {name: wanted[name] for name in Draft.__slots__ if name in wanted}
-    return Draft(**{**plain, "lines": lines, "steps": steps})
+    plain = {n: wanted[n] for n in Draft.__slots__ if n in wanted and n not in ("lines", "steps")}
+    return replace(Draft(**plain), lines=lines, steps=steps)
 
 
 async def _tell(places: Sequence[Place], home: Place, wanted: dict[str, Any]) -> None:
