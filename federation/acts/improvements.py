@@ -58,7 +58,7 @@ async def offer(
     )
     if received is None and not author.is_local:
         body = {"type": "Offer", "object": version.uri, "target": origin.uri, "content": row.text}
-        await outbox.send(tx, by, body, [author])
+        await outbox.send(tx, by, body, [author], about=own.uri)
     await outbox.done(tx, received)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from federation.acts import improvements as acts
 from federation.arrivals import wanted
 from federation.documents import id_of, one, text
+from federation.errors import Unreachable
 from federation.instance import Instance
 from federation.messages import Handler, Message
 from federation.wire import notes
@@ -19,8 +20,10 @@ async def on_offer(instance: Instance, message: Message) -> bool:
     async with instance.begin() as tx:
         origin = await blueprints.find(tx.conn, target)
         version = await blueprints.find_version(tx.conn, message.object_uri)
-        if origin is None or version is None:
+        if origin is None:
             return False
+        if version is None:
+            raise Unreachable("the version that is offered has not come yet")
         await wanted.check(tx, message.actor, message.received)
         await acts.offer(
             tx,
