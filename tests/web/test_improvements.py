@@ -30,6 +30,7 @@ async def test_the_author_takes_over_chosen_lines_from_another_city(
     fork = await make.a_blueprint(
         beta, bea, "Bench for two", lines=better, fork=await latest(beta, row.uri)
     )
+    await settle(alpha, beta)
     offering = await make.log_in(beta, bea)
     assert (await offering.submit(f"{fork.url}/offer", {"text": "Holds."})).status_code == 303
     assert (await offering.submit(f"{fork.url}/offer", {})).status_code == 409
