@@ -124,7 +124,7 @@ async def lose_names(trial: Trial) -> None:
                 if name != "gamma":
                     (part.folder / "names").write_text(json.dumps({host: said}))
                 part.kill()  # connections that are open need no name
-        await trial.mesh.ready()
+            await trial.mesh.ready(name)  # one city after the other: all at once, all are slow
         since = trial.mesh.now()
         await trial.work(2)
         await asyncio.sleep(2)
