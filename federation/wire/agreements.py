@@ -10,7 +10,7 @@ from markupsafe import escape
 from federation import html
 from federation.documents import Document, Json, id_of, many, one, text
 from federation.errors import Malformed
-from federation.wire import notes, seals
+from federation.wire import notes, seals, spellings
 from federation.wire.contexts import CONTEXT, is_public
 from schema import units
 from schema.actors import Actor
@@ -309,6 +309,7 @@ def read_agreement(value: Json) -> OfferDocument:
     found = one(value)
     if not isinstance(found, dict) or "Agreement" not in _kinds(found):
         raise Malformed("this is no Agreement")
+    found = spellings.unprefixed(found)  # JSON-LD writers send full IRIs
     primary = one(found.get("stipulates"))
     if not isinstance(primary, dict):
         raise Malformed("an Agreement stipulates one Commitment")

@@ -33,12 +33,12 @@ def plain(document: Document) -> Document | None:
         return _from_mutual_aid(document, aid[1], aid[2])
     bare = {bare_name(kind) for kind in kinds}
     if bare & (_CARRIERS | {"Proposal"}):
-        whole = _unprefixed(document)
+        whole = unprefixed(document)
         found = _from_proposal(whole, whole) or _from_attachment(whole)
         return found or _from_flohmarkt(whole)
     if "Intent" in bare and "Intent" not in kinds:
         # Bonfire publishes intents of their own; a plain `Intent` is a part of something.
-        whole = _unprefixed(document)
+        whole = unprefixed(document)
         return _from_proposal(whole, {**whole, "publishes": whole})
     return None
 
@@ -48,7 +48,7 @@ def bare_name(name: str) -> str:
     return re.split(r"[#:/]", name)[-1]
 
 
-def _unprefixed(document: Document) -> Document:
+def unprefixed(document: Document) -> Document:
     """With plain keys, all the way down; where both spellings stand, the plain one is kept."""
     found: Document = {}
     for key, value in document.items():
@@ -60,7 +60,7 @@ def _unprefixed(document: Document) -> Document:
 
 def _value(value: Json) -> Json:
     if isinstance(value, dict):
-        return _unprefixed(value)
+        return value["@value"] if "@value" in value else unprefixed(value)
     if isinstance(value, list):
         return [_value(item) for item in value]
     return value

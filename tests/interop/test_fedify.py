@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,9 +15,13 @@ import httpx
 import pytest
 
 from federation import resolve
-from federation.acts import people, posts, proposals
+from federation.acts import agreements, people, posts, promises, proposals
+from federation.wire.contexts import CONTEXT
+from schema import agreements as stored_agreements
 from schema import posts as stored
+from schema import proposals as listings
 from schema.actors import Actor
+from schema.agreements import Agreement, Terms
 from schema.communities import Community
 from schema.postgres import Embedded
 from tests import make, talk, world
@@ -271,3 +276,87 @@ async def test_signatures_and_proofs_hold_on_both_sides(
         assert accept["signed"] == scheme
     refused = "select count(*) from activities where state in ('refused', 'malformed')"
     assert await town.value(refused) == 0
+
+
+def dict_of(value: Any) -> dict[str, Any]:
+    """An embedded object; empty for an address."""
+    return value if isinstance(value, dict) else {}
+
+
+def agreed(listing: str, **more: Any) -> dict[str, Any]:
+    """An Agreement of FEP-0837 about one of what is listed."""
+    quantity = {"hasUnit": "kilogram", "hasNumericalValue": "1"}
+    stipulated: dict[str, Any] = {"type": "Commitment", "satisfies": f"{listing}#primary"}
+    stipulated["resourceQuantity"] = quantity
+    return {"type": "Agreement", "stipulates": stipulated, **more}
+
+
+async def test_its_people_come_to_an_agreement_about_what_is_offered_here(
+    town: SocketCity, fedify: Fedify, ann: Actor
+) -> None:
+    offer = {"quantity": Decimal(1), "unit": "kg", "return_kind": "nothing"}
+    ladder = await make.a_proposal(town, ann, "Apples", **offer)
+    wish = fedify.activity("Offer", agreed(ladder.uri), to=[ann.uri])
+    await fedify.say(ann.uri, wish | {"@context": CONTEXT})
+    await until(town, "select count(*) from agreements where state = 'asked'")
+    row = await _only_agreement(town)
+    async with town.instance.begin() as tx:
+        await agreements.accept(tx, by=ann, agreement=row)
+    accept = await fedify.hears(about("Accept", wish["id"]))
+    result = accept["document"]["result"]
+    assert result["type"] == "Agreement" and result["attributedTo"] == ann.uri
+    assert (await fedify.control("read", id=result["id"]))["kind"] == "Agreement"
+    proved = await fedify.control("proved", id=accept["document"]["id"])
+    assert proved["proved"]
+    row = await _only_agreement(town)
+    async with town.instance.begin() as tx:
+        await promises.confirm(tx, by=ann, agreement=row)
+    receipt = await fedify.hears(lambda one: "realizationOf" in dict_of(one.get("object")))
+    assert receipt["document"]["object"]["finished"] is True
+
+
+async def test_a_resident_comes_to_an_agreement_about_what_is_offered_there(
+    town: SocketCity, fedify: Fedify, ann: Actor
+) -> None:
+    offer = {
+        "@context": CONTEXT,
+        "id": f"{fedify.origin}/proposals/{uuid4()}",
+        "type": "Proposal",
+        "attributedTo": fedify.pat,
+        "name": "A saw",
+        "content": "<p>Sharp.</p>",
+        "published": "2026-11-01T09:00:00Z",
+        "to": [PUBLIC],
+        "purpose": "offer",
+        "unitBased": False,
+    }
+    primary: dict[str, Any] = {
+        "type": "Intent",
+        "id": f"{offer['id']}#primary",
+        "action": "transfer",
+    }
+    primary["resourceQuantity"] = {"hasUnit": "kilogram", "hasNumericalValue": "1"}
+    await fedify.control("serve", **offer, publishes=primary)
+    await fedify.say(ann.uri, fedify.activity("Announce", offer["id"], to=[PUBLIC]))
+    await until(town, "select count(*) from proposals where uri = %s", offer["id"])
+    async with town.instance.begin() as tx:
+        saw = await listings.find(tx.conn, str(offer["id"]))
+        assert saw is not None
+        terms = Terms(Decimal(1), saw.unit, saw.return_kind)
+        await agreements.ask(tx, by=ann, proposal=saw, terms=terms)
+    asked = await fedify.hears(lambda one: one.get("type") == "Offer")
+    document = asked["document"]
+    assert document["object"]["stipulates"]["satisfies"] == f"{offer['id']}#primary"
+    assert (await fedify.control("proved", id=document["id"]))["proved"]
+    result = {**document["object"], "id": f"{fedify.origin}/agreements/{uuid4()}"}
+    yes = fedify.activity("Accept", document["id"], to=[ann.uri])
+    yes |= {"@context": CONTEXT, "result": {**result, "attributedTo": fedify.pat}}
+    await fedify.say(ann.uri, yes)
+    await until(town, "select count(*) from agreements where state = 'agreed'")
+
+
+async def _only_agreement(town: SocketCity) -> Agreement:
+    async with town.instance.read() as conn:
+        found = await stored_agreements.find(conn, await town.value("select key from agreements"))
+    assert found is not None
+    return found

@@ -71,3 +71,20 @@ def test_a_public_note_is_no_letter() -> None:
     note: dict[str, Any] = {"type": "Note", "id": "https://b.example/1", "content": "hi"}
     assert wire.read_letter({**note, "to": [public]}) is None
     assert wire.read_letter({**note, "to": ["https://a.example/people/ann"]}) is not None
+
+
+def test_an_agreement_in_full_iris_as_fedify_writes_it_is_read() -> None:
+    vf = "https://w3id.org/valueflows/ont/vf#"
+    om = "http://www.ontology-of-units-of-measure.org/resource/om-2/"
+    measure: Any = {
+        "type": f"{om}Measure",
+        f"{om}hasNumericalValue": {"type": "xsd:decimal", "@value": "1"},
+        f"{om}hasUnit": "kilogram",
+    }
+    commitment: Any = {
+        "type": f"{vf}Commitment",
+        f"{vf}resourceQuantity": measure,
+        f"{vf}satisfies": {"id": "https://town.example/offers/1#primary"},
+    }
+    read = wire.read_agreement({"type": f"{vf}Agreement", f"{vf}stipulates": commitment})
+    assert (read.proposal, read.amount, read.unit) == ("https://town.example/offers/1", 1, "kg")
