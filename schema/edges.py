@@ -19,6 +19,8 @@ FARTHEST: Final = (REACH_KM / 6371.0088) ** 2  # of the earth's radius, squared
 WITHOUT_WORDS: Final = 0.5
 BROADER: Final = 0.6
 UNPLACED: Final = 0.6
+AWAY: Final = 0.25  # between cities, beyond what is near
+TRAVELS: Final = 5  # times as far
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +163,12 @@ def _weigh(offer: _Ready, need: _Ready, known: Knowledge) -> float:
     if offer.placed and need.placed:
         # The chord through the earth is as good as the way around it at these distances.
         away = (offer.x - need.x) ** 2 + (offer.y - need.y) ** 2 + (offer.z - need.z) ** 2
-        if away > FARTHEST:
-            return 0.0
         near = 1 - 0.5 * sqrt(away / FARTHEST)
+        if away > FARTHEST:
+            # Cities that joined each other know how things travel between them, as far as that.
+            near = AWAY if gives.city != takes.city and away <= TRAVELS**2 * FARTHEST else 0.0
+        if near <= 0:
+            return 0.0
     if gives.party == takes.party or not _may_meet(gives, takes, known):
         return 0.0
     soonest = known.now + LEAST_TIME

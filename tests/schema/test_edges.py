@@ -97,3 +97,9 @@ def test_of_an_offer_only_the_best_edges_are_kept() -> None:
     many = [replace(WANTED, key=f"{n}", party=f"p{n}", latitude=47 + n / 100) for n in range(9)]
     found = edges.build([JAM], many, KNOWN, most=3)
     assert sorted(edge.taker for edge in found) == ["p0", "p1", "p2"]
+
+
+def test_between_cities_that_joined_things_travel_farther_for_less_weight() -> None:
+    far = replace(WANTED, latitude=48.3, city="https://beta.test")
+    assert 0 < edges.weigh(JAM, far, KNOWN) < edges.weigh(JAM, WANTED, KNOWN) / 2
+    assert edges.weigh(JAM, replace(far, latitude=50.0), KNOWN) == 0
