@@ -1,11 +1,32 @@
-"""python -m tests.bench [pages] [inbox] [delivery] [rest] [peers] [circles] [matching[=1000000]]
-[adoption[=1000000]]: all of them without a name, matching and adoption among few listings."""
+"""python -m tests.bench [pages] [inbox] [delivery] [rest] [peers] [circles] [blueprints]
+[matching[=1000000]] [adoption[=1000000]]: all of them without a name, the last two among few."""
 
 import sys
 
-from tests.bench import adoption, circles, delivery, inbox, matching, pages, peers, rest, scene
+from tests.bench import (
+    adoption,
+    blueprints,
+    circles,
+    delivery,
+    inbox,
+    matching,
+    pages,
+    peers,
+    rest,
+    scene,
+)
 
-ALL = ("pages", "inbox", "delivery", "rest", "matching", "adoption", "circles", "peers")
+ALL = (
+    "pages",
+    "inbox",
+    "delivery",
+    "rest",
+    "matching",
+    "adoption",
+    "circles",
+    "blueprints",
+    "peers",
+)
 
 
 def main(wanted: list[str]) -> None:
@@ -23,6 +44,8 @@ def main(wanted: list[str]) -> None:
                     peers.show(peers.measure(embedded))
                 case "circles":
                     circles.show(circles.measure(embedded))
+                case "blueprints":
+                    blueprints.show(blueprints.measure(embedded))
                 case "rest":
                     rest.show(rest.measure(embedded))
                 case "matching":

@@ -86,7 +86,8 @@ def draft_of(wanted: dict[str, Any]) -> Draft:
 async def _tell(places: Sequence[Place], home: Place, wanted: dict[str, Any]) -> None:
     """Somebody of another city has built it; the report goes home by the wire."""
     said = dict(wanted["report"])
-    place = next(one for one in places if one.name == said.pop("city"))
+    city = said.pop("city")
+    place = next(one for one in places if one.name == city)
     uri = home.instance.addresses.blueprint(listing_id(home, f"blueprint {wanted['title']}"))
 
     async def came() -> Blueprint | None:
