@@ -6,11 +6,13 @@ from dataclasses import replace
 from decimal import Decimal
 from statistics import median
 from time import perf_counter
+from typing import TypeAlias
 
 import httpx
 
 from federation.okh import manifests
 from schema import blueprints, differences, instructions
+from schema.blueprints import Line, Step, Version
 from schema.instructions import line
 from schema.postgres import Embedded
 from tests import make, world
@@ -19,6 +21,7 @@ from web.demo.content import DATA
 
 LIMITS = {"manifests a minute": 1000.0, "tree of 5,000, ms": 200.0, "difference of 500, ms": 50.0}
 ADOPTIONS, LINES, TIMES = 5000, 500, 7
+Side: TypeAlias = tuple[Version, list[Line], list[Step]]
 
 
 def measure(embedded: Embedded) -> dict[str, float]:
@@ -69,11 +72,14 @@ async def _pages(embedded: Embedded) -> dict[str, float]:
                 )
                 for id in (row.latest_id, later.latest_id)
             ]
-        start = perf_counter()
-        found = differences.between(sides[0], sides[1])
-        assert len(found.lines) > LINES / 3
-        compared = 1000 * (perf_counter() - start)
-    return {"tree of 5,000, ms": median(tree), "difference of 500, ms": compared}
+        compared = [_compared(sides[0], sides[1]) for _ in range(TIMES)]
+    return {"tree of 5,000, ms": median(tree), "difference of 500, ms": median(compared)}
+
+
+def _compared(old: Side, new: Side) -> float:
+    start = perf_counter()
+    assert len(differences.between(old, new).lines) > LINES / 3
+    return 1000 * (perf_counter() - start)
 
 
 async def _timed(answer: Awaitable[httpx.Response]) -> float:

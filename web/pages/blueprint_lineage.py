@@ -19,6 +19,7 @@ from web.map import MapPlace
 from web.requests import instance_of, page, viewer
 
 NOT_HERE = N_("There is nothing here, or it is not meant for you.")
+MOST_NAMED = 300  # places of one version, so that a phone still opens the page
 MOST_DRAWN = 60  # dots of a map that one can still tell apart
 
 
@@ -51,6 +52,7 @@ async def show(request: Request) -> Response:
         forks=forks,
         offered=offered,
         places=_places(adopted),
+        most=MOST_NAMED,
         total=len(adopted),
         built=sum(one.state == "built" for one in adopted),
     )
