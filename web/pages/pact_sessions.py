@@ -17,7 +17,7 @@ from schema import actors, lessons, limits, meetings, questions
 from schema.meetings import Meeting
 from schema.words import N_
 from web import forms
-from web.pages.bridges import as_feed, host_named, seen
+from web.pages.pacts import as_feed, host_named, seen
 from web.render import Form
 from web.requests import instance_of, me, page, see_other, viewer
 
@@ -70,7 +70,7 @@ async def new(request: Request) -> Response:
     found.check_mine()
     form = Form({"host": by.name, "begins": "18:00", "ends": "20:00"})
     return await page(
-        request, "bridges.session.form.html", seen=found, pact=found.pact, meeting=None, form=form
+        request, "pacts.session.form.html", seen=found, pact=found.pact, meeting=None, form=form
     )
 
 
@@ -124,7 +124,7 @@ async def edit(request: Request) -> Response:
     }
     return await page(
         request,
-        "bridges.session.form.html",
+        "pacts.session.form.html",
         seen=found,
         pact=found.pact,
         meeting=meeting,
@@ -167,7 +167,7 @@ async def show(request: Request) -> Response:
     running = found.pact.state == "agreed" and not meeting.cancelled
     return await page(
         request,
-        "bridges.session.html",
+        "pacts.session.html",
         seen=found,
         pact=found.pact,
         meeting=meeting,
@@ -240,7 +240,7 @@ async def new_lesson(request: Request) -> Response:
     }
     return await page(
         request,
-        "bridges.lesson.form.html",
+        "pacts.lesson.form.html",
         seen=found,
         meeting=meeting,
         lesson=None,
@@ -276,7 +276,7 @@ async def lesson(request: Request) -> Response:
         asked = await questions.find(conn, row.question_uri) if row.question_uri else None
     return await page(
         request,
-        "bridges.lesson.html",
+        "pacts.lesson.html",
         seen=found,
         pact=found.pact,
         meeting=meeting,
@@ -296,7 +296,7 @@ async def edit_lesson(request: Request) -> Response:
     found.check_mine()
     return await page(
         request,
-        "bridges.lesson.form.html",
+        "pacts.lesson.form.html",
         seen=found,
         meeting=meeting,
         lesson=row,

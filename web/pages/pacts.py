@@ -106,7 +106,7 @@ async def index(request: Request) -> Response:
     async with instance.read() as conn:
         mine = await pacts.list_places(conn, who.actor.id, instance.city_id) if who else []
         found = await pacts.list_cards(conn, mine=[place.id for place in mine])
-    return await page(request, "bridges.list.html", found=found, can_ask=bool(mine))
+    return await page(request, "pacts.list.html", found=found, can_ask=bool(mine))
 
 
 async def new(request: Request) -> Response:
@@ -117,7 +117,7 @@ async def new(request: Request) -> Response:
         others = await pacts.list_partners(conn)
     if not mine:
         raise Forbidden(N_("Stewards of a community and admins of the place can ask."))
-    return await page(request, "bridges.form.html", mine=mine, others=others, form=Form({}))
+    return await page(request, "pacts.form.html", mine=mine, others=others, form=Form({}))
 
 
 @forms.again(new)
@@ -153,7 +153,7 @@ async def show(request: Request) -> Response:
     now = instance.clock()
     return await page(
         request,
-        "bridges.show.html",
+        "pacts.show.html",
         seen=found,
         pact=found.pact,
         coming=[m for m in held if m.ends >= now],
