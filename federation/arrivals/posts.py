@@ -174,7 +174,7 @@ class _Said:
         if community is None:
             if not await self._is_for_us():
                 return False
-            if not self.note.public and not self._is_for_followers():
+            if not self.note.public and not await self._is_for_followers():
                 raise Forbidden("Private letters are not taken here.")
         await acts.keep(
             self.tx,
@@ -188,9 +188,11 @@ class _Said:
         )
         return True
 
-    def _is_for_followers(self) -> bool:
-        """Whether all who follow the author may read it (and nobody is answered by it)."""
-        return self.by.followers_uri in self.note.addressed and not self.note.in_reply_to
+    async def _is_for_followers(self) -> bool:
+        """Whether it is for all who follow the author, and one does here; it answers nobody."""
+        if self.by.followers_uri not in self.note.addressed or self.note.in_reply_to:
+            return False
+        return await follows.has_local(self.tx.conn, self.by.id)
 
     async def _is_for_us(self) -> bool:
         """Whether somebody here is mentioned, follows its author, or has asked for it."""
