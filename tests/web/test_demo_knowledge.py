@@ -32,8 +32,11 @@ async def place(city: City, name: str) -> Place:
 async def test_it_is_filled_once(alpha: City, beta: City) -> None:
     places = [await place(alpha, "wien"), await place(beta, "kirchbach")]
 
+    filled = asyncio.Event()
+
     async def travel() -> None:
-        while True:
+        # To its end: a delivery cut short would wait for its lease.
+        while not filled.is_set():
             await settle(alpha, beta)
             await asyncio.sleep(0)
 
@@ -41,8 +44,8 @@ async def test_it_is_filled_once(alpha: City, beta: City) -> None:
     for _ in range(2):
         await knowledge.bridge(places)
         await knowledge.open_places(places)
-    travelling.cancel()
-    await asyncio.gather(travelling, return_exceptions=True)
+    filled.set()
+    await travelling
     await settle(alpha, beta)
     for city in (alpha, beta):
         counted = [
