@@ -13,6 +13,7 @@ from starlette.routing import Route
 from federation import collections, counting, inbox, signatures
 from federation.acts import agreements as agreement_acts
 from federation.acts import blueprints as blueprint_acts
+from federation.acts import build_reports as report_acts
 from federation.acts import chats as chat_acts
 from federation.acts import circle_letters, editions
 from federation.acts import posts as post_acts
@@ -36,7 +37,8 @@ from federation.readers import (
 from federation.wire import actors as wire
 from federation.wire import moves as move_wire
 from federation.wire.contexts import AS
-from schema import activities, actors, chats, deliveries, keys, moves, posts, projects, proposals
+from schema import activities, actors, blueprints, build_reports, chats, deliveries, keys, moves
+from schema import posts, projects, proposals
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing, TooMany
@@ -178,6 +180,22 @@ async def get_blueprint(request: Request) -> Response:
     async with instance.read() as conn:
         document = await blueprint_acts.document(conn, instance.addresses, row, version)
     return answer(document, private=row.scope != "everyone")
+
+
+async def get_build_report(request: Request) -> Response:
+    """What somebody here says who built a blueprint, of here or elsewhere."""
+    instance = instance_of(request)
+    async with instance.read() as conn:
+        row = await build_reports.get(conn, request.path_params["report"])
+        blueprint = await blueprints.get(conn, request.path_params["id"])
+    _ours(instance, row.uri, request)
+    await may_read(request, blueprint.scope, blueprint.community_id)
+    private = blueprint.scope != "everyone"
+    if row.removed_at:
+        return _tombstone(row.uri, private=private)
+    async with instance.read() as conn:
+        document = await report_acts.document(conn, instance.addresses, row)
+    return answer(document, private=private)
 
 
 async def get_post(request: Request) -> Response:
@@ -368,6 +386,7 @@ routes = [
     ActivityRoute("/projects/{name}", signed_only(get_plan)),
     ActivityRoute("/blueprints/{id:uuid}", signed_only(get_blueprint)),
     ActivityRoute("/blueprints/{id:uuid}/versions/{number:int}", signed_only(get_blueprint)),
+    ActivityRoute("/blueprints/{id:uuid}/reports/{report:uuid}", signed_only(get_build_report)),
     ActivityRoute("/posts/{id:uuid}", signed_only(get_post)),
     ActivityRoute("/posts/{id:uuid}/thread", signed_only(get_thread)),
     ActivityRoute("/messages/letters/{id:uuid}", signed_only(get_letter)),

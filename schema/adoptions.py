@@ -69,3 +69,9 @@ async def list_of(conn: Conn, blueprint_id: UUID, limit: int = 5000) -> list[Ado
            where v.blueprint_id = %(blueprint)s order by a.created, a.id limit %(limit)s""",
         {"blueprint": blueprint_id, "limit": limit},
     )
+
+
+async def set_state(conn: Conn, id: UUID, state: State) -> None:
+    """How far it is."""
+    query = "update adoptions set state = %(state)s where id = %(id)s"
+    await db.run(conn, query, {"id": id, "state": state})

@@ -15,7 +15,7 @@ Node: TypeAlias = Literal["version", "fork", "adoption"]
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """A place that builds it, or has."""
+    """A place that builds it, or has; `report_id`: what it told last of that."""
 
     version_id: UUID
     number: int
@@ -28,6 +28,8 @@ class Adopted:
     scale: Decimal
     state: State
     created: datetime
+    report_id: UUID | None
+    worked: bool
 
     @property
     def url(self) -> str:
@@ -61,9 +63,13 @@ async def list_adopted(conn: Conn, blueprint_id: UUID, limit: int = 6000) -> lis
         """select a.version_id, v.number, a.project_uri,
              coalesce(case when p.host = '' then p.name else p.name || '@' || p.host end, '')
                as project_handle,
-             a.project_title, a.place_name, a.latitude, a.longitude, a.scale, a.state, a.created
+             a.project_title, a.place_name, a.latitude, a.longitude, a.scale, a.state, a.created,
+             r.id as report_id, coalesce(r.worked, false) as worked
            from adoptions a join blueprint_versions v on v.id = a.version_id
-             left join actors p on p.id = a.project_id
+             left join actors p on p.uri = a.project_uri and p.deleted_at is null
+             left join lateral (select id, worked from build_reports
+               where adoption_id = a.id and removed_at is null
+               order by created desc limit 1) r on true
            where v.blueprint_id = %(blueprint)s
            order by v.number, a.created, a.id limit %(limit)s""",
         {"blueprint": blueprint_id, "limit": limit},

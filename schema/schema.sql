@@ -334,9 +334,11 @@ CREATE TABLE public.build_reports (
     scale numeric DEFAULT 1 NOT NULL,
     removed_at timestamp with time zone,
     created timestamp with time zone DEFAULT now() NOT NULL,
+    project_uri text DEFAULT ''::text NOT NULL,
     CONSTRAINT build_reports_cost_check CHECK ((cost >= 0)),
     CONSTRAINT build_reports_hours_check CHECK ((hours >= (0)::numeric)),
     CONSTRAINT build_reports_people_check CHECK ((people > 0)),
+    CONSTRAINT build_reports_project_uri_check CHECK ((octet_length(project_uri) <= 2000)),
     CONSTRAINT build_reports_scale_check CHECK ((scale > (0)::numeric)),
     CONSTRAINT build_reports_uri_check CHECK ((octet_length(uri) <= 2000))
 );
@@ -1749,6 +1751,10 @@ CREATE INDEX blueprints_forked ON public.blueprints USING btree (forked_from) WH
 CREATE INDEX blueprints_new ON public.blueprints USING btree (created DESC, id DESC) WHERE (state = 'open'::text);
 
 CREATE INDEX blueprints_search ON public.blueprints USING gin (search);
+
+CREATE INDEX build_reports_adoption ON public.build_reports USING btree (adoption_id) WHERE (adoption_id IS NOT NULL);
+
+CREATE INDEX build_reports_project ON public.build_reports USING btree (project_uri, created) WHERE (project_uri <> ''::text);
 
 CREATE INDEX build_reports_version ON public.build_reports USING btree (version_id, created);
 

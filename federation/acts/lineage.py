@@ -5,7 +5,7 @@ from decimal import Decimal
 from federation import outbox
 from federation.instance import Tx
 from federation.outbox import Received
-from schema import adoptions, blueprints, ids, notices, places
+from schema import adoptions, blueprints, build_reports, ids, notices, places
 from schema.actors import Actor
 from schema.adoptions import Adoption, State
 from schema.blueprints import Version
@@ -46,6 +46,7 @@ async def adopted(
             created=now,
         ),
     )
+    await build_reports.bind(tx.conn, row.project_uri, row.id, version.id)
     if row.created == now:
         blueprint = await blueprints.get(tx.conn, version.blueprint_id)
         await notices.tell(

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 
+from federation import origins
 from federation.acts import build_reports as acts
 from federation.acts.build_reports import Draft, Foreign
+from federation.acts.writing import is_proved
 from federation.arrivals import wanted
 from federation.instance import Instance
 from federation.messages import Handler, Message
 from federation.outbox import done
 from federation.wire import build_reports as wire
-from schema import blueprints
+from schema import blueprints, build_reports
+from schema.actors import Actor
+from schema.errors import Forbidden
 
 
 async def on_create(instance: Instance, message: Message) -> bool:
@@ -38,10 +42,32 @@ async def on_create(instance: Instance, message: Message) -> bool:
                 people=said.people,
                 scale=said.scale,
             ),
-            foreign=Foreign(said.id, wanted.past(tx, said.published), said.pictures),
+            foreign=Foreign(
+                said.id,
+                wanted.past(tx, said.published),
+                _project(said.project_uri, message.actor),
+                said.pictures,
+            ),
             received=message.received,
         )
     return True
 
 
-HANDLERS: Mapping[str, Handler] = {"Create": on_create}
+async def on_delete(instance: Instance, message: Message) -> bool:
+    """By who wrote it; what others think of it stays with their own city."""
+    async with instance.begin() as tx:
+        known = await build_reports.find_by_uri(tx.conn, message.object_uri)
+        if known is None:
+            return False
+        if known.author_id != message.actor.id or not is_proved(message.actor, message.received):
+            raise Forbidden("This belongs to somebody else.")
+        await acts.remove(tx, by=message.actor, row=known, received=message.received)
+    return True
+
+
+def _project(uri: str, by: Actor) -> str:
+    """A server speaks for its own projects alone."""
+    return uri if uri and origins.same_origin(uri, by.uri) else ""
+
+
+HANDLERS: Mapping[str, Handler] = {"Create": on_create, "Delete": on_delete}

@@ -34,6 +34,8 @@ def build(
     """A report of ours; microblogs show it as a reply to the blueprint."""
     facts: Document = {name: getattr(row, name) for name in _TEXTS if getattr(row, name)}
     facts |= {"worked": row.worked, "scale": amount_text(row.scale), "version": version_uri}
+    if row.project_uri:
+        facts["project"] = row.project_uri
     if row.cost is not None:
         facts["cost"] = row.cost
     if row.hours is not None:
@@ -60,13 +62,20 @@ def build(
     }
 
 
+def tombstone(row: BuildReport) -> Document:
+    """What is left of one that was removed."""
+    return {"type": "Tombstone", "id": row.uri, "formerType": "Note"}
+
+
 @dataclass(frozen=True, slots=True)
 class BuildReportDocument:
-    """What we take from another server's report; `version_uri` says what was built."""
+    """What we take from another server's report; `version_uri` says what was built,
+    `project_uri` by which project, '' for none."""
 
     id: str
     version_uri: str
     blueprint_uri: str
+    project_uri: str
     worked: bool
     worked_note: str
     replaced: str
@@ -100,6 +109,7 @@ def read(document: Document) -> BuildReportDocument:
         id=id,
         version_uri=version,
         blueprint_uri=notes.read_answered(document),
+        project_uri=(id_of(facts.get("project")) or "")[:2000],
         worked=facts.get("worked") is True,
         worked_note=said["worked_note"],
         replaced=said["replaced"],

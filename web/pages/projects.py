@@ -17,7 +17,7 @@ from federation.acts import communities as community_acts
 from federation.acts import plans as plan_acts
 from federation.acts import projects as acts
 from federation.acts.projects import Draft
-from schema import blueprints, limits, plans, project_needs, projects
+from schema import actors, blueprints, build_reports, limits, plans, project_needs, projects
 from schema import database as db
 from schema.blueprints import Version
 from schema.communities import JoinRule
@@ -196,6 +196,8 @@ async def show(request: Request) -> Response:
         found = await shown(conn, request)
         plan = await whole(conn, request, found.project.community_id)
         origin = await followed(conn, found.project)
+        group = await actors.get(conn, found.project.community_id)
+        told = await build_reports.list_of_project(conn, group.uri) if origin.version else []
     instance = instance_of(request)
     return await page(
         request,
@@ -209,6 +211,7 @@ async def show(request: Request) -> Response:
         project=found.project,
         plan=plan,
         origin=origin,
+        told=told,
         url=url_of(found),
         my_id=viewer_id(request),
         most=MOST_SHOWN,
