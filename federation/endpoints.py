@@ -37,8 +37,19 @@ from federation.readers import (
 from federation.wire import actors as wire
 from federation.wire import moves as move_wire
 from federation.wire.contexts import AS
-from schema import activities, actors, blueprints, build_reports, chats, deliveries, keys, moves
-from schema import posts, projects, proposals
+from schema import (
+    activities,
+    actors,
+    blueprints,
+    build_reports,
+    chats,
+    deliveries,
+    keys,
+    moves,
+    posts,
+    projects,
+    proposals,
+)
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing, TooMany

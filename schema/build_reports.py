@@ -101,7 +101,8 @@ async def insert(conn: Conn, row: BuildReport) -> bool:
     stored = await db.run(
         conn,
         """insert into build_reports (id, uri, version_id, adoption_id, author_id, place_name,
-             worked, worked_note, replaced, conditions, cost, hours, people, scale, project_uri, created)
+             worked, worked_note, replaced, conditions, cost, hours, people, scale,
+             project_uri, created)
            values (%(id)s, %(uri)s, %(version_id)s, %(adoption_id)s, %(author_id)s,
              %(place_name)s, %(worked)s, %(worked_note)s, %(replaced)s, %(conditions)s, %(cost)s,
              %(hours)s, %(people)s, %(scale)s, %(project_uri)s, %(created)s)
