@@ -37,19 +37,7 @@ from federation.readers import (
 from federation.wire import actors as wire
 from federation.wire import moves as move_wire
 from federation.wire.contexts import AS
-from schema import (
-    activities,
-    actors,
-    blueprints,
-    build_reports,
-    chats,
-    deliveries,
-    keys,
-    moves,
-    posts,
-    projects,
-    proposals,
-)
+from schema import activities, actors, chats, deliveries, keys, moves, posts, projects, proposals
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing, TooMany
@@ -197,16 +185,13 @@ async def get_build_report(request: Request) -> Response:
     """What somebody here says who built a blueprint, of here or elsewhere."""
     instance = instance_of(request)
     async with instance.read() as conn:
-        row = await build_reports.get(conn, request.path_params["report"])
-        blueprint = await blueprints.get(conn, request.path_params["id"])
-    _ours(instance, row.uri, request)
-    await may_read(request, blueprint.scope, blueprint.community_id)
-    private = blueprint.scope != "everyone"
+        row, about = await report_acts.served(conn, instance.addresses, request.url.path)
+    await may_read(request, about.scope, about.community_id)
     if row.removed_at:
-        return _tombstone(row.uri, private=private)
+        return _tombstone(row.uri, private=about.scope != "everyone")
     async with instance.read() as conn:
         document = await report_acts.document(conn, instance.addresses, row)
-    return answer(document, private=private)
+    return answer(document, private=about.scope != "everyone")
 
 
 async def get_post(request: Request) -> Response:

@@ -197,6 +197,15 @@ async def _record(
     await outbox.record(tx, by, {"type": "Create", "object": inner}, audience)
 
 
+async def served(conn: Conn, addresses: Addresses, path: str) -> tuple[BuildReport, Blueprint]:
+    """The report of ours that this address names, and what it is about; Missing for others."""
+    row = await build_reports.find_by_uri(conn, addresses.origin + path)
+    if row is None:
+        raise Missing(writing.NOT_HERE)
+    version = await blueprints.get_version(conn, row.version_id)
+    return row, await blueprints.get(conn, version.blueprint_id)
+
+
 async def document(conn: Conn, addresses: Addresses, row: BuildReport) -> Document:
     """A report of ours as its address shows it; a hidden project is not named."""
     version = await blueprints.get_version(conn, row.version_id)
