@@ -15,7 +15,8 @@ from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.messages import Message
 from federation.outbox import Received
-from schema import actors, posts, proposals
+from federation.wire import blueprints as recipes
+from schema import actors, blueprints, posts, proposals
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Refusal
@@ -25,12 +26,13 @@ log = structlog.get_logger()
 MOST_POSTS = 120  # that one backfill asks for
 MOST_LISTED = 400  # entries of a list that are looked at
 DEEPEST = 6  # replies to replies, where there is no list of the whole thread
+MOST_VERSIONS = 30  # of a blueprint, back from the newest
 LONGEST = 120.0  # seconds
 ELSEWHERE = (Gone, Malformed, Refused, Unreachable, Untrusted, Refusal)
 
 
 async def job(instance: Instance, uri: str) -> None:
-    """One community, thread, need or offer; Unreachable where its own server does not answer."""
+    """One community, thread, listing or blueprint; Unreachable where its own server is silent."""
     try:
         async with asyncio.timeout(LONGEST):
             await backfill(instance, uri)
@@ -45,9 +47,36 @@ async def backfill(instance: Instance, uri: str) -> int:
     async with instance.read() as conn:
         found = await actors.find(conn, uri)
         home = await _home(conn, uri)
+        known = await posts.find(conn, uri) or await proposals.find(conn, uri)
     if found is not None:
         return await _community(instance, found) if found.kind == "group" else 0
+    if known is None:
+        document = await fetch.document(instance, uri)
+        if recipes.is_blueprint(document):
+            return await _versions(instance, document)
     return await _thread(instance, uri, home)
+
+
+async def _versions(instance: Instance, document: Document) -> int:
+    """A blueprint as it is now, and the versions before that were missed; `document` is it, or one
+    of its versions."""
+    whole = id_of(one(document.get("specializationOf"))) or ""
+    if whole and origins.same_origin(whole, id_of(document) or ""):
+        document = await fetch.document(instance, whole)
+    uri = id_of(document) or ""
+    new = await inbox.take(instance, document, Received(None, document))
+    for _ in range(MOST_VERSIONS):
+        before = id_of(one(document.get("wasRevisionOf"))) or ""
+        if not origins.same_origin(before, uri):
+            break
+        async with instance.read() as conn:
+            if await blueprints.find_version(conn, before):
+                break
+        document = await fetch.document(instance, before)
+        if id_of(one(document.get("specializationOf"))) != uri:
+            break
+        new += await inbox.take(instance, document, Received(None, document))
+    return new
 
 
 async def _home(conn: Conn, uri: str) -> Actor | None:

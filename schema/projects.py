@@ -214,6 +214,12 @@ def ask_cards(
     )
 
 
+async def list_by_version(conn: Conn, version_uri: str) -> list[Project]:
+    """Those that follow this version of a blueprint."""
+    query = _SELECT + " where version_uri = %(version)s and version_uri <> ''"
+    return await db.many(conn, Project, query, {"version": version_uri})
+
+
 async def list_following(conn: Conn, version_uri: str, viewer: UUID | None) -> list[ProjectCard]:
     """The projects that follow this version of a blueprint."""
     query = _CARDS + " and p.version_uri = %(version)s order by p.created limit 200"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from federation.acts import editions, planning, project_needs
+from federation.acts import editions, needed, planning, project_needs
 from federation.acts import projects as project_acts
 from federation.acts.plans import check_steward
 from federation.acts.projects import Draft, Origin
@@ -237,6 +237,7 @@ async def _take_over_lines(
                 promised=old.promised,
                 met=new.whole if old.is_met and old.quantity is None else old.met,
             )
+            await needed.follow(tx, old, new)
         changed.append(new)
     for old in known.values():
         await project_needs.drop(tx, old)

@@ -143,6 +143,16 @@ async def revise(
     return row
 
 
+async def add_older(tx: Tx, *, blueprint: Blueprint, draft: Draft, foreign: Foreign) -> None:
+    """A version of another server that was missed when it was new; the latest stays."""
+    row = await blueprints.lock(tx.conn, blueprint.id)
+    latest = await blueprints.get_version(tx.conn, row.latest_id) if row.latest_id else None
+    if latest is not None and foreign.number < latest.number:
+        version = _version(tx, row, draft, foreign.number, "", foreign)
+        document = foreign.document
+        await blueprints.insert_version(tx.conn, version, draft.lines, draft.steps, document)
+
+
 async def withdraw(
     tx: Tx, *, by: Actor, blueprint: Blueprint, received: Received | None = None
 ) -> Blueprint:
@@ -266,8 +276,19 @@ async def _add_version(
     number = known[0].number + 1 if known else 1
     if foreign is not None:
         number = max(number, foreign.number)
+    version = _version(tx, row, draft, number, based_on, foreign)
+    original = foreign.document if foreign else ""
+    if await blueprints.insert_version(tx.conn, version, draft.lines, draft.steps, original):
+        row = replace(row, latest_id=version.id)
+    await blueprints.update(tx.conn, row)
+    return row
+
+
+def _version(
+    tx: Tx, row: Blueprint, draft: Draft, number: int, based_on: str, foreign: Foreign | None
+) -> Version:
     said = {name: getattr(draft, name) for name in Draft.__slots__ if name in Version.__slots__}
-    version = Version(
+    return Version(
         id=ids.new(),
         blueprint_id=row.id,
         uri=foreign.version_uri if foreign else tx.addresses.version(row.id, number),
@@ -275,14 +296,9 @@ async def _add_version(
         hash=instructions.digest(draft),
         html=foreign.html if foreign else html.to_html(draft.source),
         based_on=foreign.based_on or foreign.forked_from if foreign else based_on,
-        created=row.updated,
+        created=foreign.updated if foreign else row.updated,
         **said,
     )
-    original = foreign.document if foreign else ""
-    if await blueprints.insert_version(tx.conn, version, draft.lines, draft.steps, original):
-        row = replace(row, latest_id=version.id)
-    await blueprints.update(tx.conn, row)
-    return row
 
 
 async def _show(

@@ -11,8 +11,8 @@ REST: Final = timedelta(hours=1)
 
 
 async def want(tx: Tx, uri: str) -> bool:
-    """Queues the backfill of a community, thread, need or offer elsewhere; False when it was
-    asked for a short while ago, or lives here."""
+    """Queues the backfill of a community, thread, listing, blueprint or version elsewhere; False
+    when it was asked for a short while ago, or lives here."""
     if tx.addresses.is_ours(uri):
         return False
     if not await backfills.claim(tx.conn, uri, tx.instance.clock(), REST):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from federation.acts import editions, planning, proposals
+from federation.acts import editions, needed, planning, proposals
 from federation.acts.drafts import MOST, Draft
 from federation.acts.plans import check_steward
 from federation.instance import Tx
@@ -173,19 +173,9 @@ async def meet(tx: Tx, *, by: Actor, need: Need, amount: Decimal | None = None) 
     row = replace(need, met=met, changed=tx.instance.clock())
     await project_needs.put(tx.conn, row)
     if row.is_met and row.proposal_uri:
-        await _close(tx, row.proposal_uri)
+        await needed.close(tx, row.proposal_uri)
     await editions.changed(tx, need.project_id, "met", by.id, need.name)
     return row
-
-
-async def _close(tx: Tx, uri: str) -> None:
-    """Its listing is not asked for any more."""
-    listing = await listings.find(tx.conn, uri)
-    if listing is None or listing.state != "open":
-        return
-    author = await actors.get(tx.conn, listing.author_id)
-    if author.is_local:
-        await proposals.close(tx, by=author, proposal=listing)
 
 
 async def remove(tx: Tx, *, by: Actor, need: Need) -> None:
@@ -193,7 +183,7 @@ async def remove(tx: Tx, *, by: Actor, need: Need) -> None:
     await check_steward(tx, by, need.project_id)
     await projects.lock(tx.conn, need.project_id)
     if need.proposal_uri:
-        await _close(tx, need.proposal_uri)
+        await needed.close(tx, need.proposal_uri)
     await project_needs.delete(tx.conn, need.id)
     await editions.changed(tx, need.project_id)
 
@@ -201,7 +191,7 @@ async def remove(tx: Tx, *, by: Actor, need: Need) -> None:
 async def drop(tx: Tx, need: Need) -> None:
     """The blueprint does without it now: it goes, unless somebody has given or promised it."""
     if need.proposal_uri:
-        await _close(tx, need.proposal_uri)
+        await needed.close(tx, need.proposal_uri)
     if need.met or need.promised:
         await project_needs.put(tx.conn, replace(need, dropped=True))
     else:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from federation import html, outbox
 from federation.acts import communities as community_acts
-from federation.acts import editions, lineage, plans, spots
+from federation.acts import editions, history, lineage, plans, spots
 from federation.acts.drafts import Draft as Listing
 from federation.instance import Tx
 from federation.keys import KeyPair
@@ -171,6 +171,8 @@ async def learned(
         return known
     row = await projects.put(tx.conn, _row(tx, by, plan, known))
     await note_adoption(tx, row)
+    if row.version_uri and not await blueprints.find_version(tx.conn, row.version_uri):
+        await history.want(tx, row.version_uri)
     before = {task.uri: task for task in await stored_plans.list_tasks(tx.conn, by.id)}
     await _store(tx, row, plan, people)
     await _log(tx, row, known, before, plan, people)
@@ -192,6 +194,12 @@ async def note_adoption(tx: Tx, row: Project) -> None:
             scale=row.scale or Decimal(1),
             state=editions.LINEAGE[row.state],
         )
+
+
+async def note_followers(tx: Tx, version_uri: str) -> None:
+    """A version that has only now come may be the one that known projects follow."""
+    for row in await projects.list_by_version(tx.conn, version_uri):
+        await note_adoption(tx, row)
 
 
 def _row(tx: Tx, by: Actor, plan: PlanDocument, known: Project | None) -> Project:

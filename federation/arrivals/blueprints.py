@@ -6,6 +6,7 @@ from dataclasses import replace
 import orjson
 
 from federation.acts import blueprints as acts
+from federation.acts import projects as project_acts
 from federation.acts.blueprints import Foreign
 from federation.acts.writing import is_proved
 from federation.arrivals import wanted
@@ -28,12 +29,26 @@ async def on_create(instance: Instance, message: Message) -> bool:
     said = wire.read(message.object)
     async with instance.begin() as tx:
         await wanted.check(tx, message.actor, message.received)
-        known = await blueprints.find(tx.conn, said.id)
-        if known is None:
+        known = await blueprints.find(tx.conn, said.version_of or said.id)
+        if said.version_of:
+            await _take_older(tx, known, said, message)
+        elif known is None:
             await _take(tx, said, message)
         else:
             await _renew(tx, known, said, message)
+        await project_acts.note_followers(tx, said.version_uri)
     return True
+
+
+async def _take_older(
+    tx: Tx, known: Blueprint | None, said: BlueprintDocument, message: Message
+) -> None:
+    """A single version that was missed; the one that counts comes by the blueprint itself."""
+    if known is None or known.author_id != message.actor.id:
+        raise Forbidden("This belongs to somebody else.")
+    foreign = _foreign(tx, said, message.object or {})
+    await acts.add_older(tx, blueprint=known, draft=said.draft, foreign=foreign)
+    await done(tx, message.received)
 
 
 async def on_delete(instance: Instance, message: Message) -> bool:

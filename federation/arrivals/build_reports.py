@@ -1,56 +1,59 @@
 """Build reports of people of other servers, about blueprints that are known here."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 
 from federation import origins
 from federation.acts import build_reports as acts
+from federation.acts import history
 from federation.acts.build_reports import Draft, Foreign
 from federation.acts.writing import is_proved
 from federation.arrivals import wanted
-from federation.instance import Instance
+from federation.errors import Unreachable
+from federation.instance import Instance, Tx
 from federation.messages import Handler, Message
 from federation.outbox import done
 from federation.wire import build_reports as wire
+from federation.wire.build_reports import BuildReportDocument
 from schema import blueprints, build_reports
 from schema.actors import Actor
+from schema.blueprints import Version
 from schema.errors import Forbidden
 
 
 async def on_create(instance: Instance, message: Message) -> bool:
-    """One row, whichever way it comes; about a version that is unknown here it means nothing."""
+    """One row, whichever way it comes. A version that is unknown here is asked for once; where it
+    does not come, its report means nothing."""
     if message.object is None or not wire.is_build_report(message.object):
         return False
     said = wire.read(message.object)
     async with instance.begin() as tx:
         await wanted.check(tx, message.actor, message.received)
         version = await blueprints.find_version(tx.conn, said.version_uri)
-        if version is None:
+        if version is not None:
+            await _report(tx, said, version, message)
+            return True
+        if not await history.want(tx, said.version_uri):
             await done(tx, message.received)
             return True
-        await acts.report(
-            tx,
-            by=message.actor,
-            version=version,
-            draft=Draft(
-                worked=said.worked,
-                worked_note=said.worked_note,
-                replaced=said.replaced,
-                conditions=said.conditions,
-                place_name=said.place_name,
-                cost=said.cost,
-                hours=said.hours,
-                people=said.people,
-                scale=said.scale,
-            ),
-            foreign=Foreign(
-                said.id,
-                wanted.past(tx, said.published),
-                _project(said.project_uri, message.actor),
-                said.pictures,
-            ),
-            received=message.received,
-        )
-    return True
+    raise Unreachable("the version that was built has not come yet")
+
+
+async def _report(tx: Tx, said: BuildReportDocument, version: Version, message: Message) -> None:
+    names = (field.name for field in fields(Draft))
+    await acts.report(
+        tx,
+        by=message.actor,
+        version=version,
+        draft=Draft(**{name: getattr(said, name) for name in names}),
+        foreign=Foreign(
+            said.id,
+            wanted.past(tx, said.published),
+            _project(said.project_uri, message.actor),
+            said.pictures,
+        ),
+        received=message.received,
+    )
 
 
 async def on_delete(instance: Instance, message: Message) -> bool:

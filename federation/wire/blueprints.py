@@ -150,9 +150,11 @@ def _content(version: Version, setting: Setting, *, german: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BlueprintDocument:
-    """What we take from another server's blueprint; `html` is clean, times may be in the future."""
+    """What we take from another server's blueprint; `html` is clean, times may be in the future.
+    `version_of`: of what `id` is a single version, '' for a blueprint as it is now."""
 
     id: str
+    version_of: str
     version_uri: str
     number: int
     draft: Draft
@@ -182,9 +184,12 @@ def read(document: Document) -> BlueprintDocument:
     audience = tuple(uri for uri in map(id_of, many(document.get("audience"))) if uri)
     addressed = notes.addressees(document)
     draft, body = _draft(document)
+    version_of = _uri(document, "specializationOf")
+    named = id if version_of else id_of(one(document.get("hasCurrentVersion")))
     return BlueprintDocument(
         id=id,
-        version_uri=id_of(one(document.get("hasCurrentVersion"))) or f"{id}#version-{number}",
+        version_of=version_of,
+        version_uri=named or f"{id}#version-{number}",
         number=number,
         draft=draft,
         html=body,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from federation.acts import blueprints as acts
+from federation.acts import history
 from federation.okh import write
 from schema import blueprint_views, blueprints, build_reports, categories
 from schema.blueprint_views import Filter, Shown
@@ -92,6 +93,9 @@ async def _show(request: Request, number: int | None) -> Response:
         steps = await blueprints.list_steps(conn, version.id)
         pictures = await blueprints.list_pictures(conn, id)
         built = await build_reports.list_of(conn, id, 20) if shown.reports else []
+    if found and not instance_of(request).addresses.is_ours(shown.blueprint.uri):
+        async with instance_of(request).begin() as tx:
+            await history.want(tx, shown.blueprint.uri)
     return await page(
         request,
         "blueprints.show.html",
