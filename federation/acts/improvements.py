@@ -1,22 +1,33 @@
 """Offering what one did better to the original; its author takes over what fits."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from federation import outbox
 from federation.acts import blueprints as writing_blueprints
 from federation.instance import Tx
 from federation.outbox import Received
-from schema import actors, blueprints, ids, improvements, notices
+from schema import actors, blueprints, ids, improvements, merges, notices
 from schema.actors import Actor
 from schema.blueprints import Blueprint, Line, Step, Version
+from schema.differences import FACTS
 from schema.errors import Conflict, Forbidden
 from schema.improvements import Improvement
 from schema.instructions import Draft
 from schema.words import N_
 
 Row = TypeVar("Row", Line, Step)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is taken over: keys of lines and steps, names of facts, the long text with `words`."""
+
+    lines: Sequence[str] = ()
+    steps: Sequence[str] = ()
+    facts: Sequence[str] = ()
+    words: bool = False
 
 
 async def offer(
@@ -75,22 +86,43 @@ async def take(
     a key that the offered version has no more is taken away."""
     origin = await _mine(tx, by, improvement)
     offered = await blueprints.get_version(tx.conn, improvement.version_id)
-    latest = await blueprints.get_version(tx.conn, origin.latest_id or origin.id)
     named = await blueprints.get(tx.conn, offered.blueprint_id)
-    said = {name: getattr(latest, name) for name in Draft.__slots__ if name in Version.__slots__}
-    own_lines = await blueprints.list_lines(tx.conn, latest.id)
-    own_steps = await blueprints.list_steps(tx.conn, latest.id)
-    draft = Draft(**said, category=origin.category, language=origin.language)
-    draft = replace(
-        draft,
-        license=origin.license,
-        source=offered.source if words else latest.source,
-        changes=f"← {named.title}: {improvement.text or named.uri}"[:1000],
-        lines=_merged(own_lines, await blueprints.list_lines(tx.conn, offered.id), lines),
-        steps=_merged(own_steps, await blueprints.list_steps(tx.conn, offered.id), steps),
-    )
+    chosen = Chosen(lines, steps, words=words)
+    changes = f"← {named.title}: {improvement.text or named.uri}"
+    draft = await _draft(tx, origin, offered, chosen, changes)
     await improvements.close(tx.conn, improvement.id, "taken")
     return await writing_blueprints.revise(tx, by=by, blueprint=origin, draft=draft)
+
+
+async def follow(
+    tx: Tx, *, by: Actor, blueprint: Blueprint, version: Version, chosen: Chosen
+) -> Blueprint:
+    """An own version takes over what was chosen of its original's newest `version`."""
+    row = await blueprints.lock(tx.conn, blueprint.id)
+    newer = await merges.find_newer(tx.conn, row)
+    if newer is None or newer[1].id != version.id:
+        raise Conflict(N_("This is settled already."))
+    changes = f"← {version.title} ({version.number}): {version.changes or version.uri}"
+    draft = await _draft(tx, row, version, chosen, changes)
+    return await writing_blueprints.revise(tx, by=by, blueprint=row, draft=draft, based_on=version)
+
+
+async def _draft(tx: Tx, row: Blueprint, other: Version, chosen: Chosen, changes: str) -> Draft:
+    """The latest version of `row` with what was chosen of the `other`."""
+    latest = await blueprints.get_version(tx.conn, row.latest_id or row.id)
+    said = {name: getattr(latest, name) for name in Draft.__slots__ if name in Version.__slots__}
+    said |= {name: getattr(other, name) for name in chosen.facts if name in FACTS}
+    own_lines = await blueprints.list_lines(tx.conn, latest.id)
+    own_steps = await blueprints.list_steps(tx.conn, latest.id)
+    draft = Draft(**said, category=row.category, language=row.language)
+    return replace(
+        draft,
+        license=row.license,
+        source=other.source if chosen.words else latest.source,
+        changes=changes[:1000],
+        lines=_merged(own_lines, await blueprints.list_lines(tx.conn, other.id), chosen.lines),
+        steps=_merged(own_steps, await blueprints.list_steps(tx.conn, other.id), chosen.steps),
+    )
 
 
 async def decline(tx: Tx, *, by: Actor, improvement: Improvement) -> None:

@@ -35,7 +35,7 @@ async def unheard(alpha: City, beta: City, wire: Wire) -> None:
 async def test_opening_the_blueprint_brings_the_newest_and_those_between(
     alpha: City, beta: City, ann: Actor
 ) -> None:
-    row, there = await missed(alpha, beta, ann)
+    _, there = await missed(alpha, beta, ann)
     reader = await make.log_in(beta, await make.a_person(beta, "bea"))
     await reader.get(there.url)
     await do_jobs(beta)

@@ -73,7 +73,9 @@ async def test_a_steward_takes_a_newer_version_over(alpha: City) -> None:
         await browser.submit(f"/blueprints/{version.id}/adoption", chosen)
         async with alpha.instance.begin() as tx:
             await blueprints.update(tx.conn, replace(blueprint, latest_id=newer.id))
-        assert "Es gibt eine neuere Fassung" in (await browser.get("/projects/solar")).text
+        offered = (await browser.get("/projects/solar")).text
+        assert "Es gibt eine neuere Fassung" in offered and "5 Zeilen geändert" in offered
+        assert f"/differences?from={version.id}&amp;to={newer.id}" in offered
         taken = await browser.submit("/projects/solar/version", {"version": str(newer.id)})
         assert taken.status_code == 303
         wrong = await browser.submit("/projects/solar/version", {"version": str(other.id)})

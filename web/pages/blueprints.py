@@ -14,7 +14,7 @@ from starlette.routing import Route
 from federation.acts import blueprints as acts
 from federation.acts import history
 from federation.okh import write
-from schema import blueprint_views, blueprints, build_reports, categories
+from schema import blueprint_views, blueprints, build_reports, categories, merges
 from schema.blueprint_views import Filter, Shown
 from schema.blueprints import Version
 from schema.database import Conn
@@ -93,6 +93,8 @@ async def _show(request: Request, number: int | None) -> Response:
         steps = await blueprints.list_steps(conn, version.id)
         pictures = await blueprints.list_pictures(conn, id)
         built = await build_reports.list_of(conn, id, 20) if shown.reports else []
+        is_mine = viewer_id == shown.blueprint.author_id
+        newer = await merges.find_newer(conn, shown.blueprint) if is_mine else None
     if found and not instance_of(request).addresses.is_ours(shown.blueprint.uri):
         async with instance_of(request).begin() as tx:
             await history.want(tx, shown.blueprint.uri)
@@ -104,7 +106,8 @@ async def _show(request: Request, number: int | None) -> Response:
         version=version,
         versions=versions,
         is_latest=version.id == shown.blueprint.latest_id,
-        is_mine=viewer_id == shown.blueprint.author_id,
+        is_mine=is_mine,
+        newer=newer[1] if newer else None,
         materials=[line for line in lines if line.kind == "material"],
         tools=[line for line in lines if line.kind == "tool"],
         steps=steps,

@@ -17,11 +17,22 @@ from federation.acts import communities as community_acts
 from federation.acts import plans as plan_acts
 from federation.acts import projects as acts
 from federation.acts.projects import Draft
-from schema import actors, blueprints, build_reports, limits, plans, project_needs, projects
+from schema import (
+    actors,
+    blueprints,
+    build_reports,
+    differences,
+    limits,
+    merges,
+    plans,
+    project_needs,
+    projects,
+)
 from schema import database as db
 from schema.blueprints import Version
 from schema.communities import JoinRule
 from schema.database import Conn
+from schema.differences import Difference
 from schema.errors import Missing
 from schema.plans import Process, Task, TaskLine
 from schema.project_needs import GiftLine, NeedLine
@@ -124,10 +135,12 @@ async def whole(conn: Conn, request: Request, project_id: UUID) -> Whole:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The version that a project follows, where it is known here, and a newer one if there is."""
+    """The version that a project follows, where it is known here, and a newer one if there is,
+    with what that changes."""
 
     version: Version | None = None
     newer: Version | None = None
+    change: Difference | None = None
 
 
 async def followed(conn: Conn, project: Project) -> Followed:
@@ -141,7 +154,10 @@ async def followed(conn: Conn, project: Project) -> Followed:
     if row.state != "open" or row.latest_id in (None, version.id):
         return Followed(version)
     newer = await blueprints.get_version(conn, row.latest_id)
-    return Followed(version, newer if newer.number > version.number else None)
+    if newer.number <= version.number:
+        return Followed(version)
+    before, after = await merges.load(conn, version), await merges.load(conn, newer)
+    return Followed(version, newer, differences.between(before, after))
 
 
 async def index(request: Request) -> Response:
