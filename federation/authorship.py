@@ -27,9 +27,9 @@ class Head:
     type: str
 
 
-async def signer_of(instance: Instance, claim: Claim) -> Actor:
+async def signer_of(instance: Instance, claim: Claim, known: Actor | None) -> Actor:
     """Whose key has signed the request; Untrusted when it has not, also by the newest key."""
-    owner, key = await resolve.key(instance, claim.key_id)
+    owner, key = await resolve.key(instance, claim.key_id, known)
     try:
         signatures.verify(claim, key)
     except Untrusted:

@@ -16,7 +16,7 @@ from federation.instance import Instance
 from federation.messages import Message
 from federation.outbox import Received, done
 from federation.signed import SignedRequest
-from schema import activities, actors, ids, peers
+from schema import activities, actors, ids, keys, peers
 from schema.activities import Activity
 from schema.actors import Actor
 from schema.errors import Missing, Refusal
@@ -123,8 +123,9 @@ async def authenticate(instance: Instance, request: SignedRequest, document: Doc
     origin = str(origins.origin_of(head.actor, loopback=loopback))
     bearer = str(origins.origin_of(claim.key_id, loopback=loopback))
     async with instance.read() as conn:
-        standing = await peers.standing(conn, origin)
-        brought = standing if bearer == origin else await peers.standing(conn, bearer)
+        knocks = await keys.bearer(conn, bearer, claim.key_id)
+        brought = knocks.standing
+        standing = brought if bearer == origin else await peers.standing(conn, origin)
     if standing.blocked or brought.blocked:
         raise Unwanted("this server is blocked here")
     if brought.link != "linked":
@@ -133,7 +134,7 @@ async def authenticate(instance: Instance, request: SignedRequest, document: Doc
         raise Untrusted("key and actor are of different servers")
     body = request.body or b""
     try:
-        signer = await authorship.signer_of(instance, claim)
+        signer = await authorship.signer_of(instance, claim, knocks.owner)
         by, own = await authorship.author_of(instance, head, document, body, signer)
     except (Gone, Refused, Malformed, Missing) as error:
         raise Untrusted(f"no key: {error}") from error

@@ -7,6 +7,7 @@ no other, so that what was checked is what is dialled. What parsers disagree abo
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from federation.errors import Malformed
 LONGEST_URL: Final = 2000
 """Bytes. PostgreSQL cannot index longer texts, and nobody honest writes them."""
 
+_KEPT: Final = 1024  # addresses taken apart; one request asks for the same a dozen times
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _PARTS: Final = re.compile(
     r"(https?)://(\[[0-9a-f:.]{2,45}\]|[^/?#:\[\]@%]{1,253})(?::([0-9]{1,5}))?"
@@ -126,6 +128,7 @@ def is_of_this_machine(host: str) -> bool:
     return host in ("localhost", "127.0.0.1", "::1") or host.endswith((".localhost", ".test"))
 
 
+@lru_cache(_KEPT)
 def _split(url: str) -> tuple[Origin, str, str, str]:
     if len(url) > LONGEST_URL or len(url.encode(errors="surrogatepass")) > LONGEST_URL:
         raise Malformed("address is too long")

@@ -85,9 +85,14 @@ async def record(
         tx.instance.reach("pub.object")
         await _deliver(tx, id, by, about or object_uri, audience)
         tx.instance.reach("pub.outbox")
-    for relay in audience.relays:
-        await announce(tx, relay, document, object_uri, audience)
+    await relay(tx, document, object_uri, audience)
     return uri
+
+
+async def relay(tx: Tx, document: Document, object_uri: str, audience: Audience) -> None:
+    """Our groups that the audience names pass it on as it is (FEP-1b12)."""
+    for group in audience.relays:
+        await announce(tx, group, document, object_uri, audience)
 
 
 async def _written(

@@ -8,7 +8,7 @@ from federation import authorship, origins, signatures
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.signed import SignedRequest, headers_of
-from schema import follows, memberships, peers
+from schema import follows, keys, memberships, peers
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Missing
@@ -51,12 +51,13 @@ async def _reader_of(request: Request) -> str | None:
     instance = instance_of(request)
     try:
         claim = signatures.parse(signed_request(request, None), now=instance.clock())
-        owner = await authorship.signer_of(instance, claim)
+        origin = str(origins.origin_of(claim.key_id, loopback=True))
+        async with instance.read() as conn:
+            knocks = await keys.bearer(conn, origin, claim.key_id)
+        signer = await authorship.signer_of(instance, claim, knocks.owner)
     except (Untrusted, Malformed, Gone, Refused, Unreachable, Missing):
         return None
-    async with instance.read() as conn:
-        origin = str(origins.origin_of(owner.uri, loopback=True))
-        return None if await peers.is_blocked(conn, origin) else origin
+    return None if knocks.standing.blocked or signer.peer != origin else origin
 
 
 async def may_read(request: Request, scope: Audience, community_id: UUID | None) -> None:

@@ -12,7 +12,6 @@ from federation.wire import actors as wire
 from federation.wire.actors import ActorDocument
 from schema import actors, communities, ids, keys, media, peers
 from schema.actors import Actor
-from schema.database import Conn
 from schema.errors import Missing
 
 FRESH = timedelta(days=3)
@@ -143,11 +142,10 @@ async def count_members(instance: Instance, group: Actor) -> None:
             await communities.set_members(tx.conn, group.id, total)
 
 
-async def key(instance: Instance, key_id: str) -> tuple[Actor, PublicKey]:
-    """Who owns this key, and the key. The owner's own document must list it (FEP-fe34)."""
-    async with instance.read() as conn:
-        known = await keys.find_owner(conn, key_id)
-        words = await _words(conn, known, key_id) if known else ""
+async def key(instance: Instance, key_id: str, known: Actor | None) -> tuple[Actor, PublicKey]:
+    """Who owns this key (`known`, if somebody here does), and the key. The owner's own document
+    must list it (FEP-fe34)."""
+    words = await _words(instance, known, key_id) if known else ""
     if known is not None and words:
         return known, load_public(words)
     origin, now = str(origins.origin_of(key_id, loopback=True)), instance.clock()
@@ -161,11 +159,12 @@ async def key(instance: Instance, key_id: str) -> tuple[Actor, PublicKey]:
         raise
 
 
-async def _words(conn: Conn, owner: Actor, key_id: str) -> str:
+async def _words(instance: Instance, owner: Actor, key_id: str) -> str:
     """PEM or multibase of a key that the actor lists; '' when it does not."""
     if owner.key_id == key_id and owner.public_key:
         return owner.public_key
-    found = await keys.find(conn, key_id, owner.id)
+    async with instance.read() as conn:
+        found = await keys.find(conn, key_id, owner.id)
     return found.public_key if found else ""
 
 
@@ -208,16 +207,14 @@ async def newer_key(
     except Unreachable:
         misses.note(origin, now, silent=True)
         raise
-    async with instance.read() as conn:
-        words = await _words(conn, stored, key_id)
+    words = await _words(instance, stored, key_id)
     newer = load_public(words) if words else None
     return None if newer == old else newer
 
 
 async def proof_key(instance: Instance, owner: Actor, key_id: str) -> PublicKey | None:
     """A key that an actor lists, for a proof; None where it lists none of that id."""
-    async with instance.read() as conn:
-        words = await _words(conn, owner, key_id)
+    words = await _words(instance, owner, key_id)
     return load_public(words) if words else await newer_key(instance, owner, key_id, None)
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from schema import database as db
+from schema import peers
 from schema.actors import Actor
 from schema.database import Conn
+from schema.peers import Link, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,36 @@ async def find(conn: Conn, id: str, actor_id: UUID) -> Key | None:
     return await db.maybe(conn, Key, query, {"id": id, "actor": actor_id})
 
 
-async def find_owner(conn: Conn, id: str) -> Actor | None:
-    """Whose key it is: its first one, else of several who list it the one in whose document it
-    lies."""
-    return await db.maybe(
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who knocks: how their server stands here, and whose key it is if that is known."""
+
+    standing: Standing
+    owner: Actor | None
+
+
+async def bearer(conn: Conn, origin: str, id: str) -> Bearer:
+    """In one round trip. A key is of whose first one it is, else of several who list it of the one
+    in whose document it lies."""
+    return await db.one(
         conn,
-        Actor,
-        """select * from actors where id = coalesce(
+        _bearer,
+        "select * from ("
+        + peers.STANDING
+        + """) s left join actors on actors.id = coalesce(
              (select id from actors where key_id = %(id)s and deleted_at is null limit 1),
              (select a.id from public_keys k join actors a on a.id = k.actor_id
               where k.id = %(id)s and a.deleted_at is null
               order by a.uri = split_part(k.id, '#', 1) desc, a.id limit 1))""",
-        {"id": id},
+        {"id": id, "o": origin, "host": origin.partition("://")[2]},
     )
+
+
+def _bearer(
+    *, blocked: bool, link: Link | None, heard: bool, receives: bool, **owner: Any
+) -> Bearer:
+    known = Actor(**owner) if owner["id"] else None
+    return Bearer(Standing(blocked, link, heard, receives), known)
 
 
 @dataclass(frozen=True, slots=True)

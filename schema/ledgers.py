@@ -104,7 +104,7 @@ async def list_sent(conn: Conn, peer: str, after: int, limit: int, *, whole: boo
            where d.peer = %(p)s and d.sequence > %(after)s
              and not (a.object_uri <> '' and a.type in ('Create', 'Update', 'Announce')
                and exists (select 1 from activities gone where gone.object_uri = a.object_uri
-                 and gone.type = 'Delete' and gone.id > a.id))
+                 and gone.object_uri <> '' and gone.type = 'Delete' and gone.id > a.id))
            order by d.sequence limit %(limit)s""",
         {"p": peer, "after": after, "limit": limit, "whole": whole},
     )

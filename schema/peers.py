@@ -96,22 +96,20 @@ class Standing:
     receives: bool
 
 
+STANDING: Final = """select
+    exists (select 1 from peers where blocked_at is not null
+      and (origin = %(o)s
+           or right(split_part(%(host)s, ':', 1), length(split_part(host, ':', 1)) + 1)
+              = '.' || split_part(host, ':', 1))) as blocked,
+    p.link, coalesce(p.last_heard > now() - interval '1 minute' and p.next_at <= now(), false)
+      as heard, coalesce(p.receives, true) as receives
+  from (select) always left join peers p on p.origin = %(o)s"""
+
+
 async def standing(conn: Conn, origin: str) -> Standing:
     """In one round trip; a server we never met has neither link nor block of its own."""
-    return await db.one(
-        conn,
-        Standing,
-        """select
-             exists (select 1 from peers where blocked_at is not null
-               and (origin = %(o)s
-                    or right(split_part(%(host)s, ':', 1), length(split_part(host, ':', 1)) + 1)
-                       = '.' || split_part(host, ':', 1))) as blocked,
-             (select link from peers where origin = %(o)s) as link,
-             exists (select 1 from peers where origin = %(o)s
-               and last_heard > now() - interval '1 minute' and next_at <= now()) as heard,
-             coalesce((select receives from peers where origin = %(o)s), true) as receives""",
-        {"o": origin, "host": origin.partition("://")[2]},
-    )
+    host = origin.partition("://")[2]
+    return await db.one(conn, Standing, STANDING, {"o": origin, "host": host})
 
 
 async def heard(conn: Conn, origin: str) -> None:

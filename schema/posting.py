@@ -87,44 +87,19 @@ class Inserted:
 
 
 async def insert(
-    conn: Conn, post: Post, answered_id: UUID | None = None, words: str = ""
+    conn: Conn,
+    post: Post,
+    answered_id: UUID | None = None,
+    words: str = "",
+    activity_id: UUID | None = None,
 ) -> Inserted:
-    """Stores it, counts it where it belongs and tells who is answered, with its first `words`;
-    unless its uri is known, or (not for a tombstone) its author's Delete came before it."""
+    """Stores it, counts it where it belongs, tells who is answered, with its first `words`, and
+    settles the activity that brought it (see `activities.decide`); unless its uri is known, or
+    (not for a tombstone) its author's Delete came before it."""
     return await db.one(
         conn,
         Inserted,
-        """with buried as (
-             select 1 from activities where object_uri = %(uri)s and object_uri <> ''
-               and type = 'Delete' and direction = 'in' and actor_id = %(author_id)s
-               and %(deleted_at)s::timestamptz is null limit 1),
-           stored as (
-             insert into posts (id, uri, author_id, community_id, proposal_id, root_id, parent_id,
-               in_reply_to, scope, title, source, html, language, tags, page_url, context,
-               last_reply, deleted_at, created, updated)
-             select %(id)s, %(uri)s, %(author_id)s, %(community_id)s, %(proposal_id)s, %(root_id)s,
-               %(parent_id)s, %(in_reply_to)s, %(scope)s, %(title)s, %(source)s, %(html)s,
-               %(language)s, %(tags)s, %(page_url)s, %(context)s, %(last_reply)s, %(deleted_at)s,
-               %(created)s, %(updated)s
-             where not exists (select 1 from buried)
-             on conflict (uri) do nothing returning deleted_at is null as counts),
-           community as (
-             update communities set last_post = greatest(last_post, %(created)s)
-             where actor_id = %(community_id)s and (select counts from stored)),
-           proposal as (
-             update proposals set replies = replies + 1
-             where id = %(proposal_id)s and (select counts from stored)),
-           thread as (
-             update posts set replies = replies + 1,
-               last_reply = greatest(last_reply, %(created)s)
-             where id = %(root_id)s and (select counts from stored)),
-           notice as ("""
-        + notices.TELL
-        + """ and exists (select 1 from stored))
-           select exists (select 1 from stored) as is_new,
-             exists (select 1 from buried) as was_deleted,
-             exists (select 1 from posts where in_reply_to = %(uri)s and in_reply_to <> ''
-               and parent_id is null and proposal_id is null) as is_awaited""",
+        _INSERT,
         {
             **{name: getattr(post, name) for name in Post.__slots__},
             "notice": ids.new(),
@@ -138,8 +113,48 @@ async def insert(
             "circle": None,
             "blueprint": None,
             "words": words[:500],
+            "activity": activity_id,
         },
     )
+
+
+_INSERT: Final = (
+    """with buried as (
+         select 1 from activities where object_uri = %(uri)s and object_uri <> ''
+           and type = 'Delete' and direction = 'in' and actor_id = %(author_id)s
+           and %(deleted_at)s::timestamptz is null limit 1),
+       stored as (
+         insert into posts (id, uri, author_id, community_id, proposal_id, root_id, parent_id,
+           in_reply_to, scope, title, source, html, language, tags, page_url, context,
+           last_reply, deleted_at, created, updated)
+         select %(id)s, %(uri)s, %(author_id)s, %(community_id)s, %(proposal_id)s, %(root_id)s,
+           %(parent_id)s, %(in_reply_to)s, %(scope)s, %(title)s, %(source)s, %(html)s,
+           %(language)s, %(tags)s, %(page_url)s, %(context)s, %(last_reply)s, %(deleted_at)s,
+           %(created)s, %(updated)s
+         where not exists (select 1 from buried)
+         on conflict (uri) do nothing returning deleted_at is null as counts),
+       community as (
+         update communities set last_post = greatest(last_post, %(created)s)
+         where actor_id = %(community_id)s and (select counts from stored)),
+       proposal as (
+         update proposals set replies = replies + 1
+         where id = %(proposal_id)s and (select counts from stored)),
+       thread as (
+         update posts set replies = replies + 1,
+           last_reply = greatest(last_reply, %(created)s)
+         where id = %(root_id)s and (select counts from stored)),
+       settled as (
+         update activities set state = 'done', verdict = '', lease_until = 'epoch'
+         where id = %(activity)s and exists (select 1 from stored)
+         returning set_config('synchronous_commit', 'off', true)),
+       notice as ("""
+    + notices.TELL
+    + """ and exists (select 1 from stored))
+       select exists (select 1 from stored) as is_new,
+         exists (select 1 from buried) as was_deleted,
+         exists (select 1 from posts where in_reply_to = %(uri)s and in_reply_to <> ''
+           and parent_id is null and proposal_id is null) as is_awaited"""
+)
 
 
 async def count(conn: Conn, post: Post, by: int) -> None:

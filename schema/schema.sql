@@ -1702,7 +1702,7 @@ CREATE INDEX activities_ended ON public.activities USING btree (created) WHERE (
 
 CREATE INDEX activities_leased ON public.activities USING btree (lease_until) WHERE (state = ANY (ARRAY['received'::text, 'waiting'::text]));
 
-CREATE INDEX activities_object ON public.activities USING btree (object_uri) WHERE (object_uri <> ''::text);
+CREATE INDEX activities_object ON public.activities USING btree (object_uri) WHERE ((object_uri <> ''::text) AND ((direction = 'out'::text) OR (type = ANY (ARRAY['Delete'::text, 'Undo'::text]))));
 
 CREATE INDEX actors_handle ON public.actors USING btree (lower(name), host);
 

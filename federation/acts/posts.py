@@ -189,9 +189,8 @@ async def keep(
         in_reply_to=foreign.in_reply_to,
         scope=foreign.scope,
     )
-    await publishing.store(tx, post, None, (), foreign)
+    await publishing.store(tx, post, None, (), foreign, received)
     await writing.tell(tx, post, words.mentioned)
-    await outbox.done(tx, received)
     return post
 
 

@@ -104,8 +104,9 @@ async def publish(
     if received is not None:
         # What came from elsewhere is not addressed by us, and is passed on as it is. First, since
         # `store` counts, and all answers to one thing wait for each other there.
-        await record(tx, by, "Create", post, words, community, None, received)
-    await store(tx, post, answered_id, pictures, foreign)
+        audience = await writing.hearers(tx, by, post, community, None, words.mentioned)
+        await outbox.relay(tx, received.document, post.uri, audience)
+    await store(tx, post, answered_id, pictures, foreign, received)
     others = (actor for actor in words.mentioned if actor.id != answered_id)
     await writing.tell(tx, post, others)
     if received is None:
@@ -124,10 +125,14 @@ async def store(
     answered_id: UUID | None,
     pictures: tuple[UUID, ...],
     foreign: Foreign | None,
+    received: Received | None,
 ) -> None:
-    """With its pictures and a notice for who is answered; what waited for it is put below it.
-    Conflict when its Delete came first, Known when it is known."""
-    found = await posting.insert(tx.conn, post, answered_id, writing.first_words(post))
+    """With its pictures and a notice for who is answered; what waited for it is put below it, and
+    what brought it is done. Conflict when its Delete came first, Known when it is known."""
+    activity_id = received.activity_id if received else None
+    words = writing.first_words(post)
+    found = await posting.insert(tx.conn, post, answered_id, words, activity_id)
+    tx.instance.reach("app.dedup")
     if found.was_deleted:
         raise Conflict(N_("It was deleted before it arrived."))
     if not found.is_new:

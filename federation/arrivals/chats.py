@@ -8,7 +8,7 @@ from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.messages import Handler, Message
 from federation.wire import chats as wire
-from federation.wire.posts import PostDocument
+from federation.wire.posts import PostDocument, is_for_all
 from schema import actors, chats, follows, posts, proposals
 from schema.actors import Actor
 from schema.errors import Refusal
@@ -19,11 +19,11 @@ NOBODY = (Gone, Malformed, Refused, Unreachable, Untrusted, Refusal)
 async def on_create(instance: Instance, message: Message) -> bool:
     """A Note or ChatMessage for people of ours by name: no group, no public, and no answer to
     something that is said in a wider circle."""
-    if message.object is None or not wire.is_letter(message.object):
+    if message.object is None or is_for_all(message.object) or not wire.is_letter(message.object):
+        return False
+    if message.received.wanted or message.received.through is not None:
         return False
     read = wire.read(message.object)
-    if read.public or message.received.wanted or message.received.through is not None:
-        return False
     if await _is_for_followers(instance, message.actor, read):
         return False
     people = await _people(instance, read)

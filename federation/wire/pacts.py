@@ -319,9 +319,11 @@ class LessonDocument:
 
 def read_lesson(document: Document) -> LessonDocument | None:
     """None where it is something else."""
+    if "Article" not in many(document.get("type")):
+        return None
     id, meeting = text(document, "id"), id_of(one(document.get("context")))
     body, title = notes.read_html(document), _line(document, "name", 120)
-    if "Article" not in many(document.get("type")) or not id or not meeting or not (body and title):
+    if not id or not meeting or not (body and title):
         return None
     answered = notes.read_answered(document)
     return LessonDocument(

@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import escape
 
 from federation import html
-from federation.documents import Document, Json, id_of, many, one, text
+from federation.documents import Document, Json, id_of, ids_of, many, one, text
 from federation.errors import Malformed
 from federation.wire import notes, polls, spellings
 from federation.wire.contexts import CONTEXT, is_public
@@ -111,6 +111,12 @@ def _is_vote(document: Document) -> bool:
     return bool(answered and text(document, "name") and not text(document, "content"))
 
 
+def is_for_all(document: Document) -> bool:
+    """Whether it is addressed to everybody, and not only named as talk of a public group."""
+    audience = ids_of(document, "audience")
+    return is_public([uri for uri in notes.addressees(document) if uri not in audience])
+
+
 def read(document: Document) -> PostDocument:
     """Raises Malformed when it is no post, or says nothing at all."""
     kind = notes.type_of(document, TYPES)
@@ -123,8 +129,6 @@ def read(document: Document) -> PostDocument:
     words = _words(document, kind, title)
     if not (title or words or pictures):
         raise Malformed("a post says nothing")
-    audience = tuple(uri for uri in map(id_of, many(document.get("audience"))) if uri)
-    addressed = notes.addressees(document)
     return PostDocument(
         id=id,
         type=kind,
@@ -133,9 +137,9 @@ def read(document: Document) -> PostDocument:
         source=notes.read_source(document),
         language=notes.read_language(document),
         in_reply_to=answered,
-        audience=audience,
-        addressed=addressed,
-        public=is_public([uri for uri in addressed if uri not in audience]),
+        audience=tuple(ids_of(document, "audience")),
+        addressed=notes.addressees(document),
+        public=is_for_all(document),
         context=(id_of(one(document.get("context"))) or "")[:2000],
         url=(notes.link(document.get("url")) or id)[:2000],
         mentions=notes.read_mentions(document),

@@ -33,6 +33,8 @@ def plain(document: Document) -> Document | None:
         return _from_mutual_aid(document, aid[1], aid[2])
     bare = {bare_name(kind) for kind in kinds}
     if bare & (_CARRIERS | {"Proposal"}):
+        if not _has_signs(document):
+            return None
         whole = unprefixed(document)
         found = _from_proposal(whole, whole) or _from_attachment(whole)
         return found or _from_flohmarkt(whole)
@@ -41,6 +43,12 @@ def plain(document: Document) -> Document | None:
         whole = unprefixed(document)
         return _from_proposal(whole, {**whole, "publishes": whole})
     return None
+
+
+def _has_signs(document: Document) -> bool:
+    """Most of what comes is talk, and is not looked through."""
+    named = any(key.endswith(("publishes", "flohmarkt:data")) for key in document)
+    return named or bool(document.get("attachment"))
 
 
 def bare_name(name: str) -> str:

@@ -2,10 +2,19 @@
 
 import psycopg
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.demo import KIRCHBACH, WIEN, Demo
-from tests.browser.steps import LogIn, Visit, a_title, await_text, await_that, open_link
+from tests.browser.steps import (
+    PAUSE,
+    TURNS,
+    LogIn,
+    Visit,
+    a_title,
+    await_text,
+    await_that,
+    open_link,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +49,7 @@ def test_two_cities_go_from_a_need_to_thanks_with_a_part_and_a_late_cancel(
     there.goto(f"{KIRCHBACH}/agreements")
     open_link(there, title)
     press_when_there(there, "/hand-over")
-    press_when_there(here, "/hand-over", f"{WIEN}/agreements", title)
+    press_when_there(here, "/hand-over", title)
     press_when_there(here, "/thanks", words="Das wird eine Suppe!")
     await_text(there, "Das wird eine Suppe!")
     assert {"Offer", "Accept", "Undo", "Create"} <= spoken(demo, title)
@@ -76,15 +85,22 @@ def ask(page: Page, amount: str) -> None:
 
 def accept(page: Page, title: str) -> None:
     """What waits for an answer on the board."""
-    page.goto(f"{WIEN}/agreements")
-    waiting = page.locator("a", has_text=title)
-    await_that(page, lambda: waiting.count() > 0, "not asked")
-    for path in [link.get_attribute("href") for link in waiting.all()]:
-        page.goto(f"{WIEN}{path}")
-        if page.locator("form[action$='/acceptance']").count():
-            break
-    page.locator("form[action$='/acceptance'] button").last.click()
+    find_waiting(page, title, "/acceptance").locator("button").last.click()
     page.wait_for_load_state()
+
+
+def find_waiting(page: Page, title: str, action: str) -> Locator:
+    """The form of this step in one of Wien's agreements about the title, once it has arrived."""
+    form = page.locator(f"form[action$='{action}']")
+    for _ in range(TURNS):
+        page.goto(f"{WIEN}/agreements")
+        links = page.locator("a", has_text=title).all()
+        for path in [link.get_attribute("href") for link in links]:
+            page.goto(f"{WIEN}{path}")
+            if form.count():
+                return form
+        page.wait_for_timeout(PAUSE)
+    raise AssertionError(f"nothing waits for {action}")
 
 
 def call_off(page: Page, reason: str) -> None:
@@ -97,17 +113,11 @@ def call_off(page: Page, reason: str) -> None:
     page.wait_for_load_state()
 
 
-def press_when_there(
-    page: Page, action: str, board: str = "", title: str = "", words: str = ""
-) -> None:
-    """The button of this form, once the step before has arrived."""
+def press_when_there(page: Page, action: str, title: str = "", words: str = "") -> None:
+    """The button of this form, once the step before has arrived; with a title in Wien."""
     form = page.locator(f"form[action$='{action}']")
-    if board:
-        page.goto(board)
-        for path in [a.get_attribute("href") for a in page.locator("a", has_text=title).all()]:
-            page.goto(f"{WIEN}{path}")
-            if form.count():
-                break
+    if title:
+        form = find_waiting(page, title, action)
     await_that(page, lambda: form.count() > 0, f"no {action}")
     if words:
         form.locator("textarea").fill(words)
