@@ -60,12 +60,17 @@ def find(path: Path) -> Iterator[Path]:
         yield from sorted(file for file in path.rglob(name) if file.parent not in beside)
 
 
+def list_in(folder: Path) -> Path | None:
+    """Its list of parts."""
+    return next((folder / name for name in LISTS if (folder / name).exists()), None)
+
+
 def read(path: Path) -> Reading:
     """A manifest with the list of parts beside it, or such a list alone; Invalid for others."""
     text = path.read_text("utf-8-sig", "replace")
     if path.name in LISTS or path.suffix in (".csv", ".md"):
         return manifests.read("", text, f"{path.parent.name}{path.suffix}")
-    beside = next((path.parent / name for name in LISTS if (path.parent / name).exists()), None)
+    beside = list_in(path.parent)
     bom = beside.read_text("utf-8-sig", "replace") if beside else ""
     return manifests.read(text, bom, beside.name if beside else "")
 

@@ -1,5 +1,7 @@
 """A project of one city that people of another help to build, in browsers."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,12 +12,14 @@ from tests.browser.steps import (
     a_title,
     await_text,
     await_that,
+    choose,
     look_at,
     open_link,
     submit,
 )
 
 pytestmark = pytest.mark.browser
+MONITOR = Path(__file__).parents[2] / "web/demo/data/okh/smart-energy-monitor"
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -58,29 +62,24 @@ def test_a_resident_of_another_city_takes_a_task_and_offers_what_is_missing(
     expect(there.locator("h1")).to_have_text(need)
 
 
-def test_a_settlement_adopts_a_blueprint_of_the_metropolis_and_a_third_city_helps(
+def test_an_imported_blueprint_goes_from_the_metropolis_to_a_settlement_and_back(
     demo: Demo, visit: Visit, log_in: LogIn
 ) -> None:
-    title, part, step = a_title("Dörrofen"), a_title("Blechrohr"), a_title("Ofen setzen")
+    title, part, step = a_title("Stromzähler"), a_title("Klemmring"), a_title("Zähler löten")
     author, steward, helper = visit(width=1280), visit(width=1280), visit()
     log_in(author, WIEN, "resident")
-    author.goto(f"{WIEN}/blueprints/new")
-    author.locator("input[name=title]").fill(title)
-    author.locator("input[name=output]").fill("Haushalt")
-    author.locator("input[name=material_name]").first.fill(part)
-    author.locator("input[name=material_quantity]").first.fill("2")
-    author.locator("input[name=step_title]").first.fill(step)
-    submit(author, "Veröffentlichen")
-    expect(author.locator("h1")).to_have_text(title)
-    origin = author.url
+    origin = bring(author, title, part, step)
 
     log_in(steward, KIRCHBACH, "resident")
     steward.goto(f"{KIRCHBACH}/blueprints")
     open_link(steward, title)
+    there = steward.url
     steward.locator("a[href$='/adoption']").first.click()
-    steward.locator("input[type=number][name=scale], input#f-scale").first.fill("12")
+    steward.locator("input#f-scale").fill("12")
     submit(steward, "Ausrechnen")
-    expect(steward.get_by_text("0 von 1 gibt es hier, 0 im Netz, 1 sind offen.")).to_be_visible()
+    expect(steward.get_by_text("von 6 gibt es hier")).to_be_visible()
+    expect(steward.locator("label", has_text=part)).to_contain_text("12")
+    look_at(steward)
     submit(steward, "Das Projekt beginnen")
     expect(steward.get_by_role("heading", name="Was jetzt fehlt")).to_be_visible()
     project = steward.url
@@ -89,19 +88,84 @@ def test_a_settlement_adopts_a_blueprint_of_the_metropolis_and_a_third_city_help
     helper.goto(f"{GUESSING}/projects")
     open_link(helper, title)
     await_text(helper, part)
-    expect(helper.get_by_text("24").first).to_be_visible()
+    copy = helper.url
     helper.get_by_role("button", name="Das übernehme ich").first.click()
     await_text(helper, f"„{step}“")
-    await_text(helper, "Das kann ich geben")
-    helper.get_by_role("link", name="Das kann ich geben").first.click()
-    helper.locator("form[action$='/asking'] button[type=submit]").last.click()
+    helper.get_by_role("button", name="Erledigt").first.click()
+    await_text(helper, "1 von 1 Aufgaben erledigt")
+    give(helper, part)
     hand_over(steward, KIRCHBACH, part, "acceptance")
     for page, city in ((helper, GUESSING), (steward, KIRCHBACH)):
         hand_over(page, city, part, "hand-over")
     steward.goto(project)
     await_text(steward, "Was gegeben wurde")
+
+    renew(author, origin)
+    steward.goto(project)
+    await_text(steward, "Es gibt eine neuere Fassung")
+    expect(steward.get_by_text("1 Zeile geändert")).to_be_visible()
+    look_at(steward)
+    submit(steward, "Die Änderungen übernehmen")
+    expect(steward.get_by_text("Es gibt eine neuere Fassung")).to_have_count(0)
+    helper.goto(copy)
+    need = helper.locator("li", has=helper.get_by_text(part)).first
+    await_that(helper, lambda: "24" in need.inner_text(), "the new amount did not arrive")
+    expect(need.get_by_role("link", name="Das kann ich geben")).to_be_visible()
+
+    tell(steward, project)
     author.goto(origin)
-    await_text(author, "1 Ort baut es")
+    await_text(author, "1 Mal gebaut")
+    await_text(author, "Lötzinn statt Klemmen.")
+    author.goto(f"{origin}/lineage")
+    expect(author.get_by_role("link", name=title).first).to_be_visible()
+    look_at(author)
+    author.get_by_role("link", name="Es funktioniert").click()
+    expect(author.get_by_text("Lötzinn statt Klemmen.")).to_be_visible()
+    look_at(author)
+    steward.goto(there)
+    await_text(steward, "1 Mal gebaut")
+
+
+def bring(page: Page, title: str, part: str, step: str) -> str:
+    """The manifest of a real project with its list of parts, by the page; the blueprint's."""
+    page.goto(f"{WIEN}/blueprints/import")
+    page.locator("input[name=manifest]").set_input_files(MONITOR / "okh.toml")
+    page.locator("input[name=bom]").set_input_files(MONITOR / "BOM.md")
+    page.locator("form[action$='/import'] button[type=submit]").last.click()
+    expect(page.locator("h1")).to_have_text("Das konnte gelesen werden")
+    page.locator("input[name=title]").fill(title)
+    page.locator("input[name=material_name]").first.fill(part)
+    page.locator("input[name=step_title]").first.fill(step)
+    submit(page, "Veröffentlichen")
+    expect(page.locator("h1")).to_have_text(title)
+    return page.url
+
+
+def give(page: Page, part: str) -> None:
+    """All that is asked for of a part."""
+    await_text(page, "Das kann ich geben")
+    page.get_by_role("link", name=f"Das kann ich geben: {part}").first.click()
+    page.locator("form[action$='/asking'] button[type=submit]").last.click()
+
+
+def renew(page: Page, origin: str) -> None:
+    """A new version, which takes two of the first part."""
+    page.goto(f"{origin}/edit")
+    page.locator("input[name=material_quantity]").first.fill("2")
+    page.locator("textarea[name=changes]").fill("Einer bricht immer.")
+    submit(page, "Die neue Fassung veröffentlichen")
+    expect(page.get_by_text("Einer bricht immer.").first).to_be_attached()
+
+
+def tell(page: Page, project: str) -> None:
+    """How it went, from the project's page."""
+    page.goto(project)
+    page.get_by_role("link", name="Erzählen, wie es gegangen ist").first.click()
+    look_at(page)
+    choose(page, "worked", "yes")
+    page.locator("textarea[name=replaced]").fill("Lötzinn statt Klemmen.")
+    submit(page, "Veröffentlichen")
+    expect(page.get_by_text("Lötzinn statt Klemmen.")).to_be_visible()
 
 
 def hand_over(page: Page, origin: str, title: str, step: str) -> None:

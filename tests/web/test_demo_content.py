@@ -39,12 +39,12 @@ def test_each_city_prints_an_admin_and_residents_who_exist(city: str) -> None:
 
 def test_the_parts_of_two_real_projects_are_needs_of_two_communities() -> None:
     folders = {
-        group.needs_from: goods.okh.read(folder)
+        group.needs_from: goods.parts_of(folder)
         for city in content.CITIES
         for group in content.load(city).communities
         if (folder := content.project(group))
     }
-    assert {name: len(parts.needs) for name, parts in folders.items()} == {
+    assert {name: len(parts.lines) for name, parts in folders.items()} == {
         "okh/upcycling-stool": 8,
         "okh/smart-energy-monitor": 6,
     }

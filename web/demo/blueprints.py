@@ -1,4 +1,4 @@
-"""The demonstration's blueprints: real manifests, one that residents wrote, and how it went."""
+"""The demonstration's blueprints: real manifests, and what residents wrote."""
 
 import tomllib
 from collections.abc import Sequence
@@ -9,14 +9,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from federation.acts import blueprints as acts
-from federation.acts import build_reports as telling
-from schema import blueprints, build_reports, instructions
+from schema import instructions
 from schema.actors import Actor
-from schema.blueprints import Blueprint, Step
+from schema.blueprints import Step
 from schema.instructions import Draft
 from web import importing
 from web.demo.goods import listing_id
-from web.demo.places import Place, until, writer
+from web.demo.places import Place, writer
 
 DATA: Final = Path(__file__).parent / "data"
 IMPORTER: Final = "wien"
@@ -39,12 +38,16 @@ async def plans(places: Sequence[Place]) -> None:
         place = next(one for one in places if one.name == wanted["city"])
         _, author = await writer(places, place, place.content.residents[1].login)
         await _publish(place, author, wanted["title"], draft_of(wanted))
-        await _tell(places, place, wanted)
 
 
 async def _publish(place: Place, by: Actor, what: str, draft: Draft) -> None:
     async with place.instance.begin() as tx:
-        await acts.publish(tx, by=by, draft=draft, id=listing_id(place, f"blueprint {what}"))
+        await acts.publish(tx, by=by, draft=draft, id=id_of(place, what))
+
+
+def id_of(place: Place, what: str) -> UUID:
+    """Of a blueprint by its folder, or its title where residents wrote it."""
+    return listing_id(place, f"blueprint {what}")
 
 
 def draft_of(wanted: dict[str, Any]) -> Draft:
@@ -81,26 +84,3 @@ def draft_of(wanted: dict[str, Any]) -> Draft:
     )
     plain = {n: wanted[n] for n in Draft.__slots__ if n in wanted and n not in ("lines", "steps")}
     return replace(Draft(**plain), lines=lines, steps=steps)
-
-
-async def _tell(places: Sequence[Place], home: Place, wanted: dict[str, Any]) -> None:
-    """Somebody of another city has built it; the report goes home by the wire."""
-    said = dict(wanted["report"])
-    city = said.pop("city")
-    place = next(one for one in places if one.name == city)
-    uri = home.instance.addresses.blueprint(listing_id(home, f"blueprint {wanted['title']}"))
-
-    async def came() -> Blueprint | None:
-        async with place.instance.read() as conn:
-            return await blueprints.find(conn, uri)
-
-    row = await until(came, "the blueprint")
-    _, by = await writer(places, place, place.content.residents[0].login)
-    async with place.instance.begin() as tx:
-        if row.latest_id is None or await build_reports.list_of(tx.conn, row.id):
-            return
-        version = await blueprints.get_version(tx.conn, row.latest_id)
-        said["hours"] = Decimal(said["hours"])
-        draft = telling.Draft(**said)
-        report: UUID = listing_id(place, f"report {wanted['title']}")
-        await telling.report(tx, by=by, version=version, draft=draft, id=report)

@@ -25,7 +25,7 @@ from schema.communities import Community
 from schema.memberships import Membership
 from schema.posts import Post
 from schema.settings import Settings
-from web.demo import blueprints, deals, goods, hours, knowledge, projects, rings
+from web.demo import adoptions, blueprints, deals, goods, hours, knowledge, projects, rings
 from web.demo.content import Reply, Resident, Thread
 from web.demo.places import Lost, Place, find_person, until, writer
 from web.login import Passwords
@@ -72,6 +72,7 @@ async def fill(cities_: Sequence[Place], say: Say) -> None:
         await blueprints.plans(cities_)
         say("  projects")
         await projects.projects(cities_)
+        await adoptions.adoptions(cities_)
         say("  knowledge bridges and open places")
         await knowledge.bridge(cities_)
         await knowledge.open_places(cities_)

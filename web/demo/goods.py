@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID, uuid5
 
 from federation import pictures
 from federation.acts import posts, proposals
 from federation.acts.drafts import Draft
+from federation.okh import parts as okh
+from federation.okh.parts import Part, Parts
 from schema import actors, media
 from schema import posts as stored_posts
 from schema import proposals as stored
 from schema.actors import Actor
 from schema.proposals import Proposal
-from web.demo import content, okh
+from web import importing
+from web.demo import content
 from web.demo.content import Community, Listing
 from web.demo.places import Lost, Place, find_person, until, writer
 
@@ -45,9 +49,17 @@ async def parts(place: Place) -> None:
         if folder is None:
             continue
         by = await _author(place, community.steward)
-        for number, part in enumerate(okh.read(folder).needs):
+        for number, part in enumerate(parts_of(folder).lines):
             draft = _part(place, community, part)
             await _publish(place, by, draft, f"{community.name}/{number}", community.name, None)
+
+
+def parts_of(folder: Path) -> Parts:
+    """The list that lies in it; Lost where there is none."""
+    path = importing.list_in(folder)
+    if path is None:
+        raise Lost(f"{folder.name} has no list of parts")
+    return okh.parse(path.read_text("utf-8-sig"), name=path.name)
 
 
 def _draft(place: Place, listing: Listing) -> Draft:
@@ -65,11 +77,11 @@ def _draft(place: Place, listing: Listing) -> Draft:
     )
 
 
-def _part(place: Place, community: Community, part: okh.Need) -> Draft:
+def _part(place: Place, community: Community, part: Part) -> Draft:
     return Draft(
         purpose="request",
         title=part.title,
-        source=part.note,
+        source=" · ".join(said for said in part.note.split(" · ") if "://" not in said),
         language=part.language,
         category=part.category or community.needs_category or "other",
         quantity=part.number or Decimal(1),

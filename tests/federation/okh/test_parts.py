@@ -18,13 +18,30 @@ def shown(text: str, name: str = "") -> list[tuple[str, str, str]]:
 def test_the_stools_list_is_read_in_german() -> None:
     found = parts.parse((DATA / "upcycling-stool" / "bom.csv").read_text("utf-8"))
     assert len(found.lines) == 8 and not found.unread
-    assert found.lines[0].title == "Gerüstbohle" and found.lines[0].language == "de"
+    assert [(line.title, line.number) for line in found.lines] == [
+        ("Gerüstbohle", 1),
+        ("Plastic Balken", 1),
+        ("Schleifpapier", 3),
+        ("Schrauben", 4),
+        ("Holzleim", 1),
+        ("Hartwachs-Öl", 1),
+        ("Holzlamellen", 2),
+        ("Rundholzstab", 1),
+    ]
+    assert {line.language for line in found.lines} == {"de"}
+    assert found.lines[0].note.startswith("Fichte, unbehandelt, 1000x320x45 mm")
+    wood, reuse, paint = "build.timber", "build.reuse", "build.paint"
+    kinds = [wood, reuse, paint, "build.metal", paint, paint, wood, wood]
+    assert [line.category for line in found.lines] == kinds
 
 
 def test_the_monitors_table_keeps_what_is_said_beside_a_number() -> None:
     found = parts.parse((DATA / "smart-energy-monitor" / "BOM.md").read_text("utf-8"))
     assert len(found.lines) == 6
     assert found.lines[2].number == 2 and "two per phase" in found.lines[2].note
+    assert {line.language for line in found.lines} == {"en"}
+    assert found.lines[0].category == "net.device" and found.lines[2].category == "repair.parts"
+    assert found.lines[1].category is None, "its name says nothing"
 
 
 @pytest.mark.parametrize(
@@ -58,3 +75,11 @@ def test_lines_that_are_not_understood_are_kept() -> None:
     found = parts.parse("Part,Quantity\nRod,1,too,many\n,4\nNut,2\n")
     assert [line.title for line in found.lines] == ["Nut"]
     assert found.unread == ("Rod,1,too,many", "4")
+
+
+def test_headings_and_text_around_a_table_are_told_apart() -> None:
+    rows, unread = parts.from_table("# Parts\n\nBuy early.\n\n| Part |\n| --- |\n| a\\|b |\n|  |\n")
+    assert unread == ["Buy early."]
+    assert rows == [{"part": "a|b"}, {"part": ""}]
+    rows, unread = parts.from_table("| Part | Quantity |\n|---|---|\n| Rod | 1 |\n| lost |\n")
+    assert (rows, unread) == ([{"part": "Rod", "quantity": "1"}], ["lost"])
