@@ -132,7 +132,7 @@ def bring(page: Page, title: str, part: str, step: str) -> str:
     page.locator("input[name=manifest]").set_input_files(MONITOR / "okh.toml")
     page.locator("input[name=bom]").set_input_files(MONITOR / "BOM.md")
     page.locator("form[action$='/import'] button[type=submit]").last.click()
-    expect(page.locator("h1")).to_have_text("Das konnte gelesen werden")
+    expect(page.locator("h1")).to_have_text("Was sich lesen ließ")
     page.locator("input[name=title]").fill(title)
     page.locator("input[name=material_name]").first.fill(part)
     page.locator("input[name=step_title]").first.fill(step)
@@ -153,7 +153,7 @@ def renew(page: Page, origin: str) -> None:
     page.goto(f"{origin}/edit")
     page.locator("input[name=material_quantity]").first.fill("2")
     page.locator("textarea[name=changes]").fill("Einer bricht immer.")
-    submit(page, "Die neue Fassung veröffentlichen")
+    submit(page, "Neue Fassung veröffentlichen")
     expect(page.get_by_text("Einer bricht immer.").first).to_be_attached()
 
 
