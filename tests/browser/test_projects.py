@@ -143,8 +143,9 @@ def bring(page: Page, title: str, part: str, step: str) -> str:
 
 def give(page: Page, part: str) -> None:
     """All that is asked for of a part."""
-    await_text(page, "Das kann ich geben")
-    page.get_by_role("link", name=f"Das kann ich geben: {part}").first.click()
+    offer = page.locator("a.button[href^='/needs/']", has_text=part)
+    await_that(page, lambda: offer.count() > 0, "the listing did not arrive")
+    offer.first.click()
     page.locator("form[action$='/asking'] button[type=submit]").last.click()
 
 
