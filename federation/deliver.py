@@ -79,16 +79,20 @@ async def deliver_to(instance: Instance, peer: str) -> int:
     """Brings a leased peer its backlog, for as long as it takes everything and the lease lasts.
     Number of attempts."""
     end, count = monotonic() + LEASE.total_seconds() / 2, 0
+    synced: dict[UUID, str] = {}
     while True:
-        tried, more = await _bring(instance, peer, end)
+        tried, more = await _bring(instance, peer, end, synced)
         count += tried
         if not more:
             return count
 
 
-async def _bring(instance: Instance, peer: str, end: float) -> tuple[int, bool]:
+async def _bring(
+    instance: Instance, peer: str, end: float, synced: dict[UUID, str]
+) -> tuple[int, bool]:
     """One batch, in order per object; a failing peer gets one try first. How many attempts, and
-    whether the peer is still leased, for more."""
+    whether the peer is still leased, for more. `synced` is filled with what batches have in common:
+    who follows there."""
     async with instance.read() as conn:
         due = await activities.list_due(conn, peer, BATCH)
         state = await peers.get(conn, peer)
@@ -97,7 +101,7 @@ async def _bring(instance: Instance, peer: str, end: float) -> tuple[int, bool]:
         due = _probe(due)
     ours = await _load_keys(instance, {item.sender_id for item in due})
     last = await _load_last(instance, due)
-    synced = await _load_followers(instance, peer, due, ours)
+    await _load_followers(instance, peer, due, ours, synced)
     manner = knock.manner_of(state, instance.clock())
     way = Way(ours, last, manner, told(instance, ledger), synced)
     lanes = asyncio.Semaphore(LANES)
@@ -148,18 +152,22 @@ async def _load_keys(instance: Instance, senders: set[UUID]) -> dict[UUID, str]:
 
 
 async def _load_followers(
-    instance: Instance, peer: str, due: Sequence[Due], ours: Mapping[UUID, str]
-) -> dict[UUID, str]:
+    instance: Instance,
+    peer: str,
+    due: Sequence[Due],
+    ours: Mapping[UUID, str],
+    synced: dict[UUID, str],
+) -> None:
     owners = {sender: key_id.partition("#")[0] for sender, key_id in ours.items()}
     speaking = {
         item.sender_id: owners[item.sender_id]
         for item in due
-        if followers.said_to(item.document, owners[item.sender_id])
+        if item.sender_id not in synced and followers.said_to(item.document, owners[item.sender_id])
     }
-    if not speaking:
-        return {}
-    async with instance.read() as conn:
-        return await followers.headers(conn, peer, speaking)
+    if speaking:
+        async with instance.read() as conn:
+            found = await followers.headers(conn, peer, speaking)
+        synced.update({sender: found.get(sender, "") for sender in speaking})
 
 
 async def _load_last(instance: Instance, due: Sequence[Due]) -> dict[UUID, str]:
