@@ -26,8 +26,9 @@ PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 
 def measure(embedded: Embedded) -> dict[str, float]:
-    """NOTES answers below one listing by 50 people of a foreign server are accepted, then applied;
-    NOTES more are accepted and applied at once."""
+    """NOTES notes by 50 people of a foreign server, answers to one listing and new ones for
+    somebody in turns, are accepted, then applied; NOTES more are accepted and applied at once in
+    one process, NOTES more in two."""
     conninfo, port, sink = scene.database(embedded, "inbox"), scene.port(), scene.port()
     origin, foreign = f"http://bench.localhost:{port}", f"http://sink.localhost:{sink}"
 
@@ -43,34 +44,41 @@ def measure(embedded: Embedded) -> dict[str, float]:
     asyncio.run(furnish())
     with connect(conninfo) as conn:
         # Of no community: else each answer would be passed on as well.
-        listing = "select uri from proposals where community_id is null order by uri limit 1"
-        row = conn.execute(listing).fetchone()
+        row = conn.execute(
+            """select p.uri, (select uri from actors where name = 'ana' and peer is null)
+               from proposals p where community_id is null order by p.uri limit 1"""
+        ).fetchone()
         assert row
-        target = str(row[0])
+        target, person = map(str, row)
     with TemporaryDirectory() as folder:
         key = Path(folder) / "key.pem"
         with process(["-m", "tests.bench.sink", str(sink), str(key)], sink, {}, "/taken"):
             proving = load_ed25519(Path(f"{key}.ed25519").read_bytes())
-            requests = _requests(origin, port, foreign, target, key.read_text(), proving)
+            requests = _requests(origin, port, foreign, (target, person), key.read_text(), proving)
             return _run(origin, conninfo, port, requests, embedded)
 
 
 def _requests(
-    origin: str, port: int, foreign: str, target: str, pem: str, proving: Ed25519PrivateKey
+    origin: str,
+    port: int,
+    foreign: str,
+    ends: tuple[str, str],
+    pem: str,
+    proving: Ed25519PrivateKey,
 ) -> list[bytes]:
-    private, made = load_private(pem), []
-    for number in range(2 * NOTES):
+    private, (target, person), made = load_private(pem), ends, []
+    for number in range(3 * NOTES):
         by = f"{foreign}/u/{number % 50}"
         note: Document = {
             "id": f"{foreign}/notes/{number}",
             "type": "Note",
             "attributedTo": by,
-            "inReplyTo": target,
+            "inReplyTo": None if number % 2 else target,
             "content": f"<p>Ich komme gerne, Nummer {number}.</p>" + "<p>Text</p>" * 40,
             "published": datetime.now(UTC).isoformat(),
             "to": [PUBLIC],
-            "cc": [],
-            "tag": [],
+            "cc": [person] if number % 2 else [],
+            "tag": [{"type": "Mention", "href": person, "name": "@ana"}] if number % 2 else [],
             "attachment": [],
         }
         document: Document = {
@@ -117,11 +125,13 @@ def _run(
         seconds = time.perf_counter() - started
         apply = cost.each(last - first)
     with process(["-m", "web", "serve"], port, settings) as whole:
-        started, cost = time.perf_counter(), _Cost(whole.pid, conninfo)
-        asyncio.run(load.run(port, requests[NOTES:], 16))
-        _wait_applied(conninfo, 2 * NOTES)
-        at_once = NOTES / (time.perf_counter() - started)
-        both = cost.each(NOTES)
+        one, both = _at_once(conninfo, port, requests[NOTES : 2 * NOTES], [whole.pid], 2 * NOTES)
+    with (
+        process(["-m", "web", "serve", "--web"], port, settings) as web,
+        process(["-m", "web", "serve", "--worker"], None, settings) as worker,
+    ):
+        pids = [web.pid, worker.pid]
+        two, apart = _at_once(conninfo, port, requests[2 * NOTES :], pids, 3 * NOTES)
     return {
         "accepted per second": accepted.rate,
         "refused": float(accepted.failures),
@@ -130,12 +140,26 @@ def _run(
         "applied per second": (last - first) / seconds,
         "apply, CPU ms each": sum(apply),
         "  of it in Python ": apply[0],
-        "at once, in one process, per second": at_once,
+        "at once, in one process, per second": one,
         "at once, CPU ms each": sum(both),
         "  of it in Python  ": both[0],
-        "growth per 1,000 activities, kB": (_size(conninfo) - small) / (2 * NOTES - 100),
+        "at once, web and worker apart, per second": two,
+        "apart, CPU ms each": sum(apart),
+        "growth per 1,000 activities, kB": (_size(conninfo) - small) / (3 * NOTES - 100),
         "floor: verify + committed insert per second": _floor(embedded),
     }
+
+
+def _at_once(
+    conninfo: str, port: int, requests: list[bytes], pids: list[int], wanted: int
+) -> tuple[float, tuple[float, float]]:
+    """Accepted and applied per second, by who asks on the same processors; and what each cost."""
+    started, costs = time.perf_counter(), [_Cost(pid, conninfo) for pid in pids]
+    asyncio.run(load.run(port, requests, 16))
+    _wait_applied(conninfo, wanted)
+    rate = len(requests) / (time.perf_counter() - started)
+    each = [cost.each(len(requests)) for cost in costs]
+    return rate, (sum(python for python, _ in each), each[0][1])
 
 
 def _size(conninfo: str) -> int:
