@@ -58,6 +58,7 @@ class ReportCard:
     community_title: str
     post_id: UUID | None
     proposal_id: UUID | None
+    blueprint_id: UUID | None
     purpose: Purpose | None
     about_title: str
     about_html: str
@@ -70,6 +71,8 @@ class ReportCard:
             return f"/posts/{self.post_id}"
         if self.proposal_id:
             return f"/{'offers' if self.purpose == 'offer' else 'needs'}/{self.proposal_id}"
+        if self.blueprint_id:
+            return f"/blueprints/{self.blueprint_id}"
         return f"/people/{self.person_handle}"
 
     @property
@@ -82,17 +85,21 @@ _CARD = """select r.id, r.harm, r.text, r.state, r.outcome, r.created, r.handled
     w.name as reporter_name, w.title as reporter_title, w.host as reporter_host,
     a.id as person_id, coalesce(a.name, '') as person_name, coalesce(a.title, '') as person_title,
     coalesce(a.host, '') as person_host, r.community_id, coalesce(c.title, '') as community_title,
-    r.post_id, r.proposal_id, o.purpose, coalesce(p.title, o.title, '') as about_title,
-    coalesce(p.html, o.html, a.about_html, '') as about_html,
+    r.post_id, r.proposal_id, r.blueprint_id, o.purpose,
+    coalesce(p.title, o.title, b.title, '') as about_title,
+    coalesce(p.html, o.html, v.html, a.about_html, '') as about_html,
     (select count(*) from reports s where s.state = 'open'
        and s.actor_id is not distinct from r.actor_id
        and s.post_id is not distinct from r.post_id
-       and s.proposal_id is not distinct from r.proposal_id)::int as times
+       and s.proposal_id is not distinct from r.proposal_id
+       and s.blueprint_id is not distinct from r.blueprint_id)::int as times
   from reports r join actors w on w.id = r.reporter_id
     left join actors h on h.id = r.handled_by
     left join actors c on c.id = r.community_id
     left join posts p on p.id = r.post_id
     left join proposals o on o.id = r.proposal_id
+    left join blueprints b on b.id = r.blueprint_id
+    left join blueprint_versions v on v.id = b.latest_id
     left join actors a on a.id = r.actor_id
   where (%(community)s::uuid is null or r.community_id = %(community)s) """
 
@@ -146,14 +153,16 @@ async def insert(conn: Conn, report: Report) -> Report | None:
         conn,
         Report,
         """insert into reports
-             (id, uri, reporter_id, actor_id, proposal_id, post_id, community_id, harm, text)
+             (id, uri, reporter_id, actor_id, proposal_id, post_id, blueprint_id, community_id,
+              harm, text)
            select %(id)s, %(uri)s, %(reporter_id)s, %(actor_id)s, %(proposal_id)s, %(post_id)s,
-             %(community_id)s, %(harm)s, %(text)s
+             %(blueprint_id)s, %(community_id)s, %(harm)s, %(text)s
            where not exists (
              select 1 from reports where state = 'open' and reporter_id = %(reporter_id)s
                and actor_id is not distinct from %(actor_id)s
                and proposal_id is not distinct from %(proposal_id)s
-               and post_id is not distinct from %(post_id)s)
+               and post_id is not distinct from %(post_id)s
+               and blueprint_id is not distinct from %(blueprint_id)s)
            on conflict (uri) do nothing returning *""",
         {name: getattr(report, name) for name in Report.__slots__},
     )
@@ -168,9 +177,10 @@ async def settle(conn: Conn, report: Report, by: UUID, outcome: str) -> list[Rep
              handled_at = now()
            where state = 'open'
              and (id = %(id)s
-                  or (%(proposal)s::uuid is not null or %(post)s::uuid is not null)
+                  or num_nonnulls(%(proposal)s::uuid, %(post)s::uuid, %(blueprint)s::uuid) > 0
                      and proposal_id is not distinct from %(proposal)s
-                     and post_id is not distinct from %(post)s)
+                     and post_id is not distinct from %(post)s
+                     and blueprint_id is not distinct from %(blueprint)s)
              and exists (select 1 from reports where id = %(id)s and state = 'open')
            returning *""",
         {
@@ -179,6 +189,7 @@ async def settle(conn: Conn, report: Report, by: UUID, outcome: str) -> list[Rep
             "outcome": outcome[:2000],
             "proposal": report.proposal_id,
             "post": report.post_id,
+            "blueprint": report.blueprint_id,
         },
     )
 

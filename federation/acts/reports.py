@@ -6,8 +6,19 @@ from federation import outbox
 from federation.instance import Tx
 from federation.outbox import Received
 from federation.wire import reports as wire
-from schema import actors, ids, logs, notices, posts, proposals, reports, standings
+from schema import (
+    actors,
+    blueprint_views,
+    ids,
+    logs,
+    notices,
+    posts,
+    proposals,
+    reports,
+    standings,
+)
 from schema.actors import Actor
+from schema.blueprints import Blueprint
 from schema.errors import Conflict, Forbidden, Invalid, Missing
 from schema.posts import Post
 from schema.proposals import Proposal
@@ -26,12 +37,17 @@ class About:
     person: Actor
     post: Post | None = None
     proposal: Proposal | None = None
+    blueprint: Blueprint | None = None
+
+    @property
+    def thing(self) -> Post | Proposal | Blueprint | None:
+        """What was said or listed; None where it is about the person as such."""
+        return self.post or self.proposal or self.blueprint
 
     @property
     def uris(self) -> list[str]:
         """The person's, then the thing's."""
-        things = [thing.uri for thing in (self.post, self.proposal) if thing]
-        return [self.person.uri, *things]
+        return [self.person.uri, *((self.thing.uri,) if self.thing else ())]
 
 
 async def report(
@@ -56,7 +72,7 @@ async def report(
             raise Invalid({"text": N_("Please say what is wrong.")})
     if by.id == about.person.id:
         raise Forbidden(N_("This is your own."))
-    thing = about.post or about.proposal
+    thing = about.thing
     id = ids.new()
     row = Report(
         id=id,
@@ -65,6 +81,7 @@ async def report(
         actor_id=about.person.id,
         proposal_id=about.proposal.id if about.proposal else None,
         post_id=about.post.id if about.post else None,
+        blueprint_id=about.blueprint.id if about.blueprint else None,
         community_id=thing.community_id if thing else None,
         harm=harm,
         text=text.strip()[:LONGEST],
@@ -84,6 +101,7 @@ async def report(
             "report",
             proposal=stored.proposal_id,
             post=stored.post_id,
+            blueprint=stored.blueprint_id,
             community=stored.community_id,
             text=stored.text,
         )
@@ -108,6 +126,7 @@ async def settle(tx: Tx, *, by: Actor, report: Report, outcome: str) -> list[Rep
             "report_done",
             proposal=one.proposal_id,
             post=one.post_id,
+            blueprint=one.blueprint_id,
             community=one.community_id,
             text=one.outcome,
         )
@@ -129,11 +148,14 @@ async def _check_sight(tx: Tx, by: Actor, about: About) -> None:
         raise Missing(NOT_HERE)
     if about.proposal and not await proposals.may_see(tx.conn, about.proposal.id, by.id):
         raise Missing(NOT_HERE)
+    blueprint = about.blueprint
+    if blueprint and not await blueprint_views.may_see(tx.conn, blueprint.id, by.id):
+        raise Missing(NOT_HERE)
 
 
 async def _forward(tx: Tx, stored: Report, about: About) -> None:
     """Signed by the server's own actor, so that nobody learns who complained."""
-    thing = about.post or about.proposal
+    thing = about.thing
     to = [about.person] if not about.person.is_local else []
     if thing and thing.community_id:
         community = await actors.get(tx.conn, thing.community_id)

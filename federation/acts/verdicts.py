@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from federation.acts import accounts, proposals, reports, threads
+from federation.acts import accounts, blueprints, proposals, reports, threads
 from federation.instance import Tx
 from schema import actors, logs, notices, standings
+from schema import blueprints as stored_blueprints
 from schema import posts as stored_posts
 from schema import proposals as stored_proposals
 from schema.actors import Actor
@@ -77,6 +78,7 @@ async def _warn(tx: Tx, by: Actor, report: Report, reason: str) -> None:
         by=by.id,
         proposal=report.proposal_id,
         post=report.post_id,
+        blueprint=report.blueprint_id,
         text=reason,
     )
 
@@ -88,5 +90,8 @@ async def _remove(tx: Tx, by: Actor, report: Report, reason: str) -> None:
     elif report.proposal_id:
         listing = await stored_proposals.get(tx.conn, report.proposal_id)
         await proposals.remove(tx, by=by, proposal=listing, reason=reason)
+    elif report.blueprint_id:
+        plan = await stored_blueprints.get(tx.conn, report.blueprint_id)
+        await blueprints.remove(tx, by=by, blueprint=plan, reason=reason)
     else:
         raise Invalid({"measure": N_("A person cannot be removed, only suspended.")})

@@ -8,8 +8,9 @@ from federation.instance import Instance
 from federation.messages import Handler, Message
 from federation.outbox import done
 from federation.wire import reports as wire
-from schema import actors, posts, proposals
+from schema import actors, blueprints, posts, proposals
 from schema.actors import Actor
+from schema.blueprints import Blueprint
 from schema.database import Conn
 from schema.errors import Conflict
 from schema.posts import Post
@@ -49,6 +50,7 @@ async def _about(conn: Conn, uris: Sequence[str]) -> list[About]:
     people = [a for a in await actors.list_by_uri(conn, uris) if a.is_local and a.kind == "person"]
     for uri in uris:
         thing = await posts.find(conn, uri) or await proposals.find(conn, uri)
+        thing = thing or await blueprints.find(conn, uri)
         if thing is None:
             continue
         author = await actors.get(conn, thing.author_id)
@@ -57,15 +59,17 @@ async def _about(conn: Conn, uris: Sequence[str]) -> list[About]:
     return (things or [About(person) for person in people])[:MOST]
 
 
-async def _is_in_ours(conn: Conn, thing: Post | Proposal) -> bool:
+async def _is_in_ours(conn: Conn, thing: Post | Proposal | Blueprint) -> bool:
     if thing.community_id is None:
         return False
     return (await actors.get(conn, thing.community_id)).is_local
 
 
-def _named(author: Actor, thing: Post | Proposal) -> About:
+def _named(author: Actor, thing: Post | Proposal | Blueprint) -> About:
     if isinstance(thing, Post):
         return About(author, post=thing)
+    if isinstance(thing, Blueprint):
+        return About(author, blueprint=thing)
     return About(author, proposal=thing)
 
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from federation.acts import reports as acts
 from federation.acts.reports import About
-from schema import actors, communities, posts, proposals, reports, standings
+from schema import actors, blueprint_views, communities, posts, proposals, reports, standings
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Forbidden, Missing
@@ -29,6 +29,7 @@ class ReportDraft(msgspec.Struct):
     forward: bool = False
     post: UUID | None = None
     proposal: UUID | None = None
+    blueprint: UUID | None = None
     actor: Annotated[str, Meta(max_length=300)] = ""
 
 
@@ -44,7 +45,12 @@ def _id(text: str | None) -> UUID | None:
 
 
 async def _about(
-    conn: Conn, by: Actor, post: UUID | None, proposal: UUID | None, person: str
+    conn: Conn,
+    by: Actor,
+    post: UUID | None,
+    proposal: UUID | None,
+    blueprint: UUID | None,
+    person: str,
 ) -> About:
     """What is to be reported; Missing unless this person sees it."""
     if post:
@@ -57,6 +63,9 @@ async def _about(
         if not await proposals.may_see(conn, listing.id, by.id):
             raise Missing(NOT_HERE)
         return About(await actors.get(conn, listing.author_id), proposal=listing)
+    if blueprint:
+        plan = (await blueprint_views.get_shown(conn, blueprint, by.id)).blueprint
+        return About(await actors.get(conn, plan.author_id), blueprint=plan)
     id = _id(person)
     name, _, host = person.partition("@")
     found = await (actors.get(conn, id) if id else actors.find_by_handle(conn, name, host))
@@ -70,18 +79,19 @@ async def new(request: Request) -> Response:
     by = me(request)
     given = forms.values_of(await forms.submitted(request)) if request.method == "POST" else {}
     query = {**{key: [value] for key, value in request.query_params.items()}, **given}
-    post, proposal = (_id(query.get(key, [""])[0]) for key in ("post", "proposal"))
+    things = ("post", "proposal", "blueprint")
+    post, proposal, blueprint = (_id(query.get(key, [""])[0]) for key in things)
     person = query.get("actor", [""])[0]
     async with instance_of(request).read() as conn:
-        about = await _about(conn, by, post, proposal, person)
-    thing = about.post or about.proposal
+        about = await _about(conn, by, post, proposal, blueprint, person)
     return await page(
         request,
         "reports.form.html",
         about=about,
-        title=thing.title if thing else "",
+        title=about.thing.title if about.thing else "",
         post=post,
         proposal=proposal,
+        blueprint=blueprint,
         actor=person,
         elsewhere=about.person.host,
     )
@@ -93,7 +103,7 @@ async def send(request: Request) -> Response:
     by = me(request)
     draft = await forms.parse(request, ReportDraft)
     async with instance_of(request).begin() as tx:
-        about = await _about(tx.conn, by, draft.post, draft.proposal, draft.actor)
+        about = await _about(tx.conn, by, draft.post, draft.proposal, draft.blueprint, draft.actor)
         await acts.report(
             tx, by=by, about=about, harm=draft.harm, text=draft.text, forward=draft.forward
         )
@@ -101,11 +111,8 @@ async def send(request: Request) -> Response:
 
 
 def _back(about: About) -> str:
-    if about.post:
-        return about.post.url
-    if about.proposal:
-        folder = "offers" if about.proposal.purpose == "offer" else "needs"
-        return f"/{folder}/{about.proposal.id}"
+    if about.thing:
+        return about.thing.url
     return f"/people/{about.person.handle}"
 
 
