@@ -205,6 +205,8 @@ class NoticeCard:
         """Where one sees what it is about, '' for nowhere."""
         if self.agreement_id:
             return f"/agreements/{self.agreement_id}"
+        if self.kind == "agreement.dispute":
+            return "/disputes"
         if self.kind.startswith("hours."):
             return "/hours"
         if self.circle_id:

@@ -486,6 +486,26 @@ CREATE TABLE public.directories (
     asked_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.disputes (
+    id uuid NOT NULL,
+    key text NOT NULL,
+    court_id uuid NOT NULL,
+    proposal_uri text NOT NULL,
+    title text NOT NULL,
+    author_id uuid NOT NULL,
+    responder_id uuid NOT NULL,
+    author_side jsonb,
+    responder_side jsonb,
+    state text DEFAULT 'open'::text NOT NULL,
+    done boolean,
+    outcome text DEFAULT ''::text NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT disputes_key_check CHECK ((octet_length(key) <= 2000)),
+    CONSTRAINT disputes_state_check CHECK ((state = ANY (ARRAY['open'::text, 'sent'::text, 'done'::text])))
+);
+
 CREATE TABLE public.drafts (
     token_hash bytea NOT NULL,
     fields jsonb NOT NULL,
@@ -1430,6 +1450,12 @@ ALTER TABLE ONLY public.digests
 ALTER TABLE ONLY public.directories
     ADD CONSTRAINT directories_pkey PRIMARY KEY (peer);
 
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (token_hash);
 
@@ -1782,6 +1808,8 @@ CREATE INDEX deliveries_numbered ON public.deliveries USING btree (done_at) WHER
 
 CREATE INDEX deliveries_sequence ON public.deliveries USING btree (peer, sequence) WHERE (sequence IS NOT NULL);
 
+CREATE INDEX disputes_court ON public.disputes USING btree (court_id, state, created);
+
 CREATE INDEX follows_followed ON public.follows USING btree (followed_id, state);
 
 CREATE INDEX gifts_need ON public.gifts USING btree (need_id);
@@ -2084,6 +2112,18 @@ ALTER TABLE ONLY public.digests
 
 ALTER TABLE ONLY public.directories
     ADD CONSTRAINT directories_peer_fkey FOREIGN KEY (peer) REFERENCES public.peers(origin) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_court_id_fkey FOREIGN KEY (court_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_responder_id_fkey FOREIGN KEY (responder_id) REFERENCES public.actors(id);
 
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_followed_id_fkey FOREIGN KEY (followed_id) REFERENCES public.actors(id) ON DELETE CASCADE;

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from federation import outbox
-from federation.acts import crossing, promising, sealing
+from federation.acts import crossing, disputing, promising, sealing
 from federation.acts.sealing import Given
 from federation.errors import Unreachable
 from federation.instance import Tx
 from federation.wire import agreements as wire
 from federation.wire import notes
-from schema import actors, agreements, ids, logs, reports, standings, thanks
+from schema import actors, agreements, disputes, ids, thanks
 from schema import proposals as listings
 from schema.actors import Actor
 from schema.agreements import Act, Agreement, State
@@ -185,44 +185,46 @@ async def object_to(
     missing = N_("Please say what was not as agreed.") if received is None else ""
     text = sealing.check_text(text, "objection", missing)
     row = await _do(tx, row, listing, by, "object", "agreement.disputed", text, received)
-    if listing_is_ours(await actors.get(tx.conn, row.author_id)):
-        for keeper in await reports.list_told(tx.conn, listing.community_id):
-            await sealing.tell(tx, row, by, "agreement.dispute", text, keeper)
     row = replace(row, state="disputed", reason=text, ended_by=by.id)
-    return await agreements.save(tx.conn, row)
-
-
-def listing_is_ours(author: Actor) -> bool:
-    """Whether its moderators are here: those of the place where the listing was written."""
-    return author.is_local
+    row = await agreements.save(tx.conn, row)
+    told = row.side(by.id) if received is None else None
+    await disputing.bring(tx, row, listing, told, text)
+    return row
 
 
 async def settle(
-    tx: Tx,
-    *,
-    by: Actor,
-    agreement: Agreement,
-    text: str,
-    done: bool = False,
-    received: Given | None = None,
+    tx: Tx, *, by: Actor, agreement: Agreement, text: str, received: Given
 ) -> Agreement:
-    """A moderator ends a dispute: it counts as `done`, or as cancelled. The other city hears it
-    from the city of the listing, not from the moderator in person."""
+    """The moderators elsewhere have ended a dispute. It comes from the community of the listing,
+    or, where it has none of its own elsewhere, from the city of the listing."""
     row, listing = await sealing.opened(tx, agreement.id)
     author = await actors.get(tx.conn, row.author_id)
-    if received:
-        if by.kind != "city" or by.peer != author.peer or by.is_local:
-            raise Forbidden(sealing.NOT_YOURS)
-        if await sealing.fit(tx, row, received.step) == "known":
-            await outbox.done(tx, received.activity)
-            return row
-        done = received.step.act == "settle"
-    else:
-        await check_keeper(tx, by, row, listing, author)
+    court = await disputing.court_of(tx, listing, author)
+    speaks = court is not None and (
+        by.id == court.id or (by.kind == "city" and by.peer == author.peer == court.peer)
+    )
+    if by.is_local or not speaks:
+        raise Forbidden(sealing.NOT_YOURS)
+    if await sealing.fit(tx, row, received.step) == "known":
+        await outbox.done(tx, received.activity)
+        return row
+    done = received.step.act == "settle"
     if row.state != "disputed":
         return await sealing.too_late(tx, row, by, "settle" if done else "annul", received)
-    text = sealing.check_text(text, "verdict", N_("Please say why; both will read it."))
-    return await _settled(tx, by, row, listing, text, done, received)
+    return await _settled(tx, by, row, listing, sealing.check_text(text), done, received)
+
+
+async def rule(tx: Tx, *, court: Actor, agreement: Agreement, text: str, done: bool) -> Agreement:
+    """A moderator here, who was checked, ends it: it counts as `done`, or as cancelled. Both
+    hear it from the city of the listing, or else from the community, never from a person."""
+    row, listing = await sealing.opened(tx, agreement.id)
+    author = await actors.get(tx.conn, row.author_id)
+    if row.state != "disputed":
+        raise Conflict(sealing.MOVED_ON)
+    city = await actors.get(tx.conn, tx.instance.city_id)
+    return await _settled(
+        tx, city if author.is_local else court, row, listing, text, done, received=None
+    )
 
 
 async def _settled(
@@ -234,15 +236,14 @@ async def _settled(
     done: bool,
     received: Given | None,
 ) -> Agreement:
-    city = by if received else await actors.get(tx.conn, tx.instance.city_id)
     act: Act = "settle" if done else "annul"
-    row, step = await sealing.add(tx, row, city, act, text=text, received=received)
+    row, step = await sealing.add(tx, row, by, act, text=text, received=received)
     if received is None:
-        await sealing.bring(tx, row, city, listing, step)
-        await logs.write(tx.conn, by, "settle agreement", row.key, text)
+        await sealing.bring(tx, row, by, listing, step)
     await outbox.done(tx, received.activity if received else None)
     for party in (row.author_id, row.responder_id):
-        await sealing.tell(tx, row, city, "agreement.settled", step.text, party)
+        await sealing.tell(tx, row, by, "agreement.settled", step.text, party)
+    await disputes.close(tx.conn, row.key, done, step.text, tx.instance.clock())
     state: State = "done" if done else "cancelled"
     row = replace(row, state=state, outcome=step.text)
     if done:
@@ -252,15 +253,6 @@ async def _settled(
         await crossing.unbook(tx, row)
         row = await promising.free(tx, row)
     return await agreements.save(tx.conn, row)
-
-
-async def check_keeper(tx: Tx, by: Actor, row: Agreement, listing: Proposal, author: Actor) -> None:
-    """Forbidden unless `by` keeps order where the listing was written, and is no party."""
-    if row.side(by.id) is not None:
-        raise Forbidden(N_("Somebody else has to decide this: you are part of it."))
-    standing = await standings.get(tx.conn, by.id, listing.community_id)
-    if not author.is_local or not (standing.keeps_order or standing.moderates):
-        raise Forbidden(N_("Only a moderator can do this."))
 
 
 async def thank(

@@ -156,12 +156,17 @@ async def _write(
         at=notes.moment(now),
         terms=terms,
     )
+    return await seal(tx, step)
+
+
+async def seal(tx: Tx, step: Written) -> Written:
+    """With the proof of this city."""
     keys = await actors.get_keys(tx.conn, tx.instance.city_id)
     sealed = proofs.sign(
         step.document(),
         key=load_ed25519(keys.ed25519_private),
         key_id=ed25519_id(keys.key_id),
-        now=now,
+        now=tx.instance.clock(),
     )
     return replace(step, proof=cast("Document", sealed["proof"]))
 
@@ -179,10 +184,17 @@ async def too_late(
 
 
 async def bring(tx: Tx, row: Agreement, by: Actor, listing: Proposal, step: Written) -> None:
-    """The letter with this step to the other one, where they live elsewhere."""
-    to = await actors.get(tx.conn, row.other(by.id) if row.side(by.id) else row.responder_id)
-    if to.is_local:
-        return
+    """The letter with this step to the other one, where they live elsewhere; of who is neither
+    of the two, to both."""
+    ids = [row.other(by.id)] if row.side(by.id) else [row.author_id, row.responder_id]
+    for to in await actors.list_by_id(tx.conn, ids):
+        if not to.is_local:
+            await _bring(tx, row, by, to, listing, step)
+
+
+async def _bring(
+    tx: Tx, row: Agreement, by: Actor, to: Actor, listing: Proposal, step: Written
+) -> None:
     text = step.text
     if row.by_notes and step.act == "accept":
         text = f"{_facts(row, listing)} {text}".strip()

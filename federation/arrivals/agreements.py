@@ -241,7 +241,7 @@ class Taken(Protocol):
     """An act that takes a letter."""
 
     def __call__(
-        self, tx: Tx, *, by: Actor, agreement: Agreement, text: str, received: Given | None
+        self, tx: Tx, *, by: Actor, agreement: Agreement, text: str, received: Given
     ) -> Awaitable[Agreement]: ...
 
 

@@ -1,5 +1,6 @@
 """Agreements on the wire: FEP-0837 Offer, Accept and Reject, receipts, and letters beside them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -251,7 +252,7 @@ def letter(row: Agreement, ends: Ends, step: Written, words: str, host: str) -> 
     """A Note to the other party alone, readable everywhere. The receipt of a hand-over has the
     properties of an EconomicEvent (Valueflows) as well. `words` is clean HTML."""
     note: Document = {
-        **_note(row, ends, step.uri, step.at, words, host),
+        **_note(row.uri or row.key, ends.by, [ends.to], step.uri, step.at, words, host),
         "agreementStep": sealed(step),
     }
     if step.act not in ("confirm", "back"):
@@ -272,22 +273,31 @@ def letter(row: Agreement, ends: Ends, step: Written, words: str, host: str) -> 
 def contact(row: Agreement, ends: Ends, uri: str, at: str, words: str, host: str) -> Document:
     """Address or telephone number, for the one who was promised something: no part of any
     version, since it is to be forgotten."""
-    return {**_note(row, ends, uri, at, str(escape(words)), host), "contact": words}
+    note = _note(row.uri or row.key, ends.by, [ends.to], uri, at, str(escape(words)), host)
+    return {**note, "contact": words}
 
 
-def _note(row: Agreement, ends: Ends, uri: str, at: str, words: str, host: str) -> Document:
+def verdict(by: Actor, to: Sequence[Actor], step: Written, words: str, host: str) -> Document:
+    """A Note to both parties by the community whose moderators have decided."""
+    note = _note(step.key, by, to, step.uri, step.at, words, host)
+    return {**note, "agreementStep": sealed(step)}
+
+
+def _note(
+    about: str, by: Actor, to: Sequence[Actor], uri: str, at: str, words: str, host: str
+) -> Document:
     return {
         "@context": CONTEXT,
         "id": uri,
         "type": "Note",
-        "attributedTo": ends.by.uri,
-        "to": [ends.to.uri],
+        "attributedTo": by.uri,
+        "to": [one.uri for one in to],
         "cc": [],
-        "context": row.uri or row.key,
+        "context": about,
         "content": words,
         "published": at,
         "updated": at,
-        "tag": notes.tag_list((ends.to,), (), f"https://{host}"),
+        "tag": notes.tag_list(tuple(to), (), f"https://{host}"),
         "attachment": [],
         "sensitive": False,
     }

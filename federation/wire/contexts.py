@@ -76,6 +76,7 @@ CONTEXT: Final[Json] = [
         "provider": {"@id": "vf:provider", "@type": "@id"},
         "receiver": {"@id": "vf:receiver", "@type": "@id"},
         "agreementStep": {"@id": "sn:agreementStep", "@type": "@json"},
+        "dispute": {"@id": "sn:dispute", "@type": "@json"},
         "contact": "sn:contact",
         "handOut": "sn:handOut",
         "handOutTime": "sn:handOutTime",

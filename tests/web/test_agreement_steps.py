@@ -75,7 +75,11 @@ async def test_a_moderator_settles_what_two_do_not_agree_about(alpha: City) -> N
     await hers.submit(f"{path}/acceptance")
     await his.submit(f"{path}/objection", {"objection": "Es war zu wenig."})
     root = await make.log_in(alpha, await make.an_admin(alpha))
-    settled = await root.submit(f"{path}/settlement", {"verdict": "Geklärt.", "done": "0"})
+    await his.submit(f"{path}/statement", {"statement": "Drei statt fünf.", "attach": "1"})
+    page = await root.get(path)
+    assert "Drei statt fünf." in page.text
+    place = page.url.path
+    settled = await root.submit(place, {"verdict": "Geklärt.", "done": "0"})
     assert settled.status_code == 303
     assert "Geklärt." in (await hers.get(path)).text
     assert await alpha.value("select available from proposals") == 20

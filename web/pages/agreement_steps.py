@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from federation.acts import agreements as acts
-from federation.acts import promises
+from federation.acts import disputes, promises
 from federation.instance import Tx
 from schema import agreements, proposals
 from schema.actors import Actor
@@ -29,9 +29,9 @@ class StepDraft(msgspec.Struct):
     contact: Words = ""
     objection: Words = ""
     thanks: Annotated[str, Meta(max_length=500)] = ""
-    verdict: Words = ""
+    statement: Words = ""
+    attach: bool = False
     at: datetime | None = None
-    done: bool = False
 
     @property
     def words(self) -> str:
@@ -80,8 +80,9 @@ async def _object(tx: Tx, by: Actor, row: Agreement, given: StepDraft) -> Agreem
     return await promises.object_to(tx, by=by, agreement=row, text=given.objection)
 
 
-async def _settle(tx: Tx, by: Actor, row: Agreement, given: StepDraft) -> Agreement:
-    return await promises.settle(tx, by=by, agreement=row, text=given.verdict, done=given.done)
+async def _state(tx: Tx, by: Actor, row: Agreement, given: StepDraft) -> Agreement:
+    await disputes.state(tx, by=by, agreement=row, text=given.statement, attach=given.attach)
+    return row
 
 
 async def _thank(tx: Tx, by: Actor, row: Agreement, given: StepDraft) -> Agreement:
@@ -132,7 +133,7 @@ routes = [
     _step("absence", _miss, N_("Noted. It is free for others again.")),
     _step("return", _take_back, N_("Thank you. That is noted.")),
     _step("objection", _object, N_("Sent. The moderators look at it.")),
-    _step("settlement", _settle, N_("Settled. Both have been told.")),
+    _step("statement", _state, N_("Sent. The moderators look at it.")),
     _step("thanks", _thank, N_("Your thanks are on their way.")),
     _step("letters", _say, N_("Sent.")),
     _step("contact", _reveal, N_("Sent.")),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from federation.acts import agreements as acts
@@ -20,6 +20,7 @@ from schema import (
     actors,
     agreement_views,
     agreements,
+    disputes,
     hand_outs,
     hour_views,
     hours,
@@ -107,7 +108,7 @@ async def board(request: Request) -> Response:
 
 
 async def show(request: Request) -> Response:
-    """For the two, and while it is disputed for those who keep order."""
+    """For the two, and for a coordinator who is to decide; moderators have a page of their own."""
     by, instance = me(request), instance_of(request)
     now = instance.clock()
     async with instance.read() as conn:
@@ -116,9 +117,13 @@ async def show(request: Request) -> Response:
         author = await actors.get(conn, row.author_id)
         responder = await actors.get(conn, row.responder_id)
         side = row.side(by.id)
+        dispute = await disputes.find(conn, row.key)
+        if side is None and dispute is not None:
+            return RedirectResponse(dispute.url, 303)
         keeps = side is None and await _keeps(conn, by.id, row, listing) and author.is_local
         if side is None and not keeps:
             raise Missing("There is nothing here, or it is not meant for you.")
+        court = await actors.get(conn, dispute.court_id) if dispute else None
         lines = await agreement_views.list_lines(conn, row.id)
         usual = await agreement_views.find_contact(conn, by.id) if side else ""
         rule = await hand_outs.find(conn, listing.id)
@@ -140,6 +145,8 @@ async def show(request: Request) -> Response:
         gives=(listing.purpose == "offer") == (side == "author"),
         lines=lines,
         rule=rule,
+        court=court,
+        told=dispute.account(side) if dispute and side else None,
         booked=booked,
         can_book=can_book,
         in_hours=hours_of(row),
@@ -151,12 +158,10 @@ async def show(request: Request) -> Response:
 
 
 async def _keeps(conn: Conn, viewer_id: UUID, row: Agreement, listing: Proposal) -> bool:
-    """Whether a third one may look: at what is disputed, or what a coordinator is to decide."""
+    """Whether a third one may look: at what a coordinator is to decide."""
     standing = await standings.get(conn, viewer_id, listing.community_id)
     if not (standing.keeps_order or standing.moderates):
         return False
-    if row.state == "disputed" or row.outcome:
-        return True
     rule = await hand_outs.find(conn, listing.id)
     return row.state == "asked" and rule is not None and rule.rule == "coordinator"
 

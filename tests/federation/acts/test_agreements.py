@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from federation.acts import agreements as acts
+from federation.acts import disputes as dispute_acts
 from federation.acts import drafts, overdue, promises, replies
 from federation.acts import posts as post_acts
 from federation.acts import proposals as proposal_acts
-from schema import agreements, hand_outs, posts, proposals, thanks
+from schema import agreements, disputes, hand_outs, posts, proposals, thanks
 from schema.actors import Actor
 from schema.agreements import Agreement, Terms
+from schema.disputes import Dispute
 from schema.errors import Conflict, Forbidden, Invalid
 from schema.proposals import Proposal
 from tests import make
@@ -38,6 +40,14 @@ async def asks(city: City, by: Actor, offer: Proposal, terms: Terms, **more: Any
 async def does(city: City, act: Any, by: Actor, row: Agreement, **more: Any) -> Agreement:
     async with city.instance.begin() as tx:
         return await act(tx, by=by, agreement=row, **more)
+
+
+async def decides(city: City, by: Actor, row: Agreement, text: str, done: bool = False) -> Dispute:
+    """A moderator of this city ends the dispute about it."""
+    async with city.instance.begin() as tx:
+        found = await disputes.find(tx.conn, row.key)
+        assert found is not None
+        return await dispute_acts.decide(tx, by=by, dispute=found, done=done, text=text)
 
 
 async def there(city: City, row: Agreement) -> Agreement:
@@ -384,8 +394,8 @@ async def test_a_dispute_is_settled_by_the_moderators_of_the_listings_city_for_b
     told = "select count(*) from notices where kind = 'agreement.dispute' and account_id = %s"
     assert await alpha.value(told, root.id) == 1
     with pytest.raises(Forbidden):
-        await does(beta, promises.settle, far, await there(beta, row), text="I decide.")
-    await does(alpha, promises.settle, root, here, text="Called off.")
+        await decides(beta, far, row, "I decide.")
+    await decides(alpha, root, row, "Called off.")
     await settle(alpha, beta)
     for city in (alpha, beta):
         found = await there(city, row)
