@@ -512,6 +512,22 @@ CREATE TABLE public.drafts (
     expires_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.files (
+    id uuid NOT NULL,
+    blueprint_id uuid,
+    "position" smallint DEFAULT 0 NOT NULL,
+    name text NOT NULL,
+    mime text NOT NULL,
+    size integer DEFAULT 0 NOT NULL,
+    data bytea,
+    remote_url text,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT files_check CHECK ((num_nonnulls(data, remote_url) = 1)),
+    CONSTRAINT files_mime_check CHECK (((length(mime) >= 3) AND (length(mime) <= 100))),
+    CONSTRAINT files_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
+    CONSTRAINT files_remote_url_check CHECK ((octet_length(remote_url) <= 2000))
+);
+
 CREATE TABLE public.follows (
     follower_id uuid NOT NULL,
     followed_id uuid NOT NULL,
@@ -1459,6 +1475,9 @@ ALTER TABLE ONLY public.disputes
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_pkey PRIMARY KEY (follower_id, followed_id);
 
@@ -1810,6 +1829,8 @@ CREATE INDEX deliveries_sequence ON public.deliveries USING btree (peer, sequenc
 
 CREATE INDEX disputes_court ON public.disputes USING btree (court_id, state, created);
 
+CREATE INDEX files_blueprint ON public.files USING btree (blueprint_id, "position") WHERE (blueprint_id IS NOT NULL);
+
 CREATE INDEX follows_followed ON public.follows USING btree (followed_id, state);
 
 CREATE INDEX gifts_need ON public.gifts USING btree (need_id);
@@ -2124,6 +2145,9 @@ ALTER TABLE ONLY public.disputes
 
 ALTER TABLE ONLY public.disputes
     ADD CONSTRAINT disputes_responder_id_fkey FOREIGN KEY (responder_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_blueprint_id_fkey FOREIGN KEY (blueprint_id) REFERENCES public.blueprints(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_followed_id_fkey FOREIGN KEY (followed_id) REFERENCES public.actors(id) ON DELETE CASCADE;

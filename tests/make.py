@@ -165,6 +165,7 @@ async def a_blueprint(
 ) -> Blueprint:
     """A blueprint in its first version, for everyone unless `more` says otherwise."""
     scope, fork = more.pop("scope", "everyone"), more.pop("fork", None)
+    files = more.pop("files", ())
     async with city.instance.begin() as tx:
         group = await actors.get(tx.conn, community.actor_id) if community else None
         return await blueprints.publish(
@@ -174,6 +175,7 @@ async def a_blueprint(
             community=group,
             scope=scope,
             forked_from=fork,
+            files=files,
         )
 
 

@@ -17,7 +17,17 @@ FILES = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
 LOW_TO_HIGH = (
     {"errors", "documents", "origins", "networks", "keys", "html", "config", "addresses", "loops"}
     | {"letters", "misses", "tally", "proofs", "rig", "okh", "negotiation"}
-    | {"wire", "signed", "cavage", "rfc9421", "signatures", "dialling", "client", "pictures"},
+    | {
+        "wire",
+        "signed",
+        "cavage",
+        "rfc9421",
+        "signatures",
+        "dialling",
+        "client",
+        "pictures",
+        "filetypes",
+    },
     {"taps"},
     {"instance", "mail"},
     {"outbox", "push"},

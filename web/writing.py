@@ -1,16 +1,20 @@
 """What all forms share in which people write: languages, pictures with words, those mentioned."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta
 from starlette.requests import Request
 
-from federation import html, pictures, resolve
+from federation import filetypes, html, pictures, resolve
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
+from federation.filetypes import Attached
 from federation.instance import Instance, Tx
 from schema import actors, media, peers
-from schema.errors import Refusal
+from schema import files as stored_files
+from schema.errors import Invalid, Refusal
+from schema.words import N_
 from web import forms
 from web.forms import Upload
 
@@ -50,6 +54,23 @@ async def prepare(request: Request) -> list[tuple[pictures.Prepared, str]]:
             ready = await pictures.prepare_in_thread(upload.data, f"picture{number}")
             found.append((ready, values.get(f"alt{number}", [""])[0]))
     return found
+
+
+async def files(request: Request) -> list[Attached]:
+    """What was uploaded beside the pictures, looked at; Invalid for what is none we take."""
+    uploads = await forms.pictures(request, "files")
+    return [filetypes.read(one.filename, one.data, "files") for one in uploads]
+
+
+async def insert_files(tx: Tx, found: Sequence[Attached], kept: Sequence[UUID] = ()) -> list[UUID]:
+    """Stores them; the ids of those that are kept, and theirs."""
+    if len(found) + len(kept) > filetypes.MOST:
+        raise Invalid({"files": N_("Six files are the most.")})
+    new = [
+        await stored_files.insert(tx.conn, name=one.name, mime=one.mime, data=one.data)
+        for one in found
+    ]
+    return [*kept, *new]
 
 
 async def insert(tx: Tx, prepared: list[tuple[pictures.Prepared, str]]) -> tuple[UUID, ...]:

@@ -13,6 +13,7 @@ from federation.documents import Document
 from federation.instance import Tx
 from federation.outbox import Received
 from federation.wire import blueprints as wire
+from federation.wire.attachments import RemoteFile
 from federation.wire.notes import RemotePicture
 from schema import (
     actors,
@@ -25,6 +26,7 @@ from schema import (
     publishing,
     standings,
 )
+from schema import files as stored_files
 from schema.actors import Actor
 from schema.blueprints import Blueprint, Version
 from schema.database import Conn
@@ -49,6 +51,7 @@ class Foreign:
     created: datetime
     updated: datetime
     pictures: tuple[RemotePicture, ...] = ()
+    files: tuple[RemoteFile, ...] = ()
 
 
 async def publish(
@@ -59,6 +62,7 @@ async def publish(
     community: Actor | None = None,
     scope: Scope = "everyone",
     pictures: Sequence[UUID] = (),
+    files: Sequence[UUID] = (),
     id: UUID | None = None,
     forked_from: Version | None = None,
     foreign: Foreign | None = None,
@@ -88,7 +92,7 @@ async def publish(
             raise Conflict(N_("That exists already."))
         return known
     stored = await _add_version(tx, stored, draft, row.forked_from, foreign)
-    await _show(tx, stored, pictures, foreign)
+    await _show(tx, stored, pictures, files, foreign)
     await _record(tx, by, "Create", stored, received)
     await _tell_origin(tx, by, stored)
     return stored
@@ -101,6 +105,7 @@ async def revise(
     blueprint: Blueprint,
     draft: Draft,
     pictures: Sequence[UUID] | None = None,
+    files: Sequence[UUID] | None = None,
     based_on: Version | None = None,
     scope: Scope | None = None,
     foreign: Foreign | None = None,
@@ -108,7 +113,8 @@ async def revise(
 ) -> Blueprint:
     """A new version by its author; the older ones stay readable. Who builds it is told.
 
-    Where only licence, kind or language change, the version stays. `pictures` None: as before.
+    Where only licence, kind or language change, the version stays. `pictures`, `files` None: as
+    before.
     `based_on`: a version of another blueprint that something was taken over from. `scope`: for
     fewer people from now on. Of another server an older version changes nothing.
     """
@@ -136,7 +142,7 @@ async def revise(
         row = await _add_version(tx, row, draft, before.uri if before else "", foreign)
     else:
         await blueprints.update(tx.conn, row)
-    await _show(tx, row, pictures, foreign)
+    await _show(tx, row, pictures, files, foreign)
     await _record(tx, by, "Update", row, received)
     if is_new:
         await _tell_adopters(tx, by, row)
@@ -226,6 +232,7 @@ async def document(
         steps=await blueprints.list_steps(conn, shown.id),
         community_uri=community.uri if community else None,
         pictures=await blueprints.list_pictures(conn, row.id),
+        files=await stored_files.list_of(conn, row.id),
         built=await lineages.count_built(conn, row.id),
     )
     return wire.build(row, shown, setting, alone=version is not None)
@@ -302,15 +309,22 @@ def _version(
 
 
 async def _show(
-    tx: Tx, row: Blueprint, pictures: Sequence[UUID] | None, foreign: Foreign | None
+    tx: Tx,
+    row: Blueprint,
+    pictures: Sequence[UUID] | None,
+    attached: Sequence[UUID] | None,
+    foreign: Foreign | None,
 ) -> None:
     if foreign is not None:
+        await enclosed.files(tx, row.id, foreign.files)
         have = {p.remote_url: p.id for p in await blueprints.list_pictures(tx.conn, row.id)}
         wanted = await enclosed.remote(tx, foreign.pictures, have)
         if wanted or have:
             await blueprints.attach(tx.conn, row.id, wanted)
     elif pictures is not None:
         await blueprints.attach(tx.conn, row.id, pictures)
+    if foreign is None and attached is not None:
+        await stored_files.attach(tx.conn, row.id, attached)
 
 
 async def _tell_origin(tx: Tx, by: Actor, row: Blueprint) -> None:

@@ -126,6 +126,7 @@ def _foreign(tx: Tx, said: BlueprintDocument, original: Document) -> Foreign:
         created=created,
         updated=max(created, wanted.past(tx, said.updated or said.published)),
         pictures=said.pictures,
+        files=said.files,
     )
 
 

@@ -12,12 +12,14 @@ from federation.addresses import Addresses
 from federation.documents import Document, Json, id_of, many, one, text
 from federation.errors import Malformed
 from federation.okh import licenses
-from federation.wire import notes, recipes
+from federation.wire import attachments, notes, recipes
+from federation.wire.attachments import RemoteFile
 from federation.wire.contexts import CONTEXT, is_public
 from federation.wire.notes import RemotePicture
 from schema import categories
 from schema.actors import Actor
 from schema.blueprints import Blueprint, Line, Step, Version
+from schema.files import File
 from schema.instructions import Draft
 from schema.posts import Picture
 
@@ -37,6 +39,7 @@ class Setting:
     steps: Sequence[Step]
     community_uri: str | None = None
     pictures: Sequence[Picture] = ()
+    files: Sequence[File] = ()
     built: int = 0
 
 
@@ -60,7 +63,10 @@ def build(row: Blueprint, version: Version, setting: Setting, *, alone: bool = F
         "published": notes.moment(version.created if alone else row.created),
         "updated": notes.moment(version.created if alone else row.updated),
         "tag": notes.tag_list((), ["blueprint"], setting.addresses.origin),
-        "attachment": notes.images(setting.pictures, setting.addresses.origin),
+        "attachment": [
+            *notes.images(setting.pictures, setting.addresses.origin),
+            *attachments.build(setting.files, setting.addresses.origin),
+        ],
         "sensitive": False,
         "version": str(version.number),
         "category": {
@@ -165,6 +171,7 @@ class BlueprintDocument:
     addressed: tuple[str, ...]
     public: bool
     pictures: tuple[RemotePicture, ...]
+    files: tuple[RemoteFile, ...]
     published: datetime | None
     updated: datetime | None
 
@@ -199,6 +206,7 @@ def read(document: Document) -> BlueprintDocument:
         addressed=addressed,
         public=is_public(list(addressed)),
         pictures=notes.read_pictures(document),
+        files=attachments.read(document),
         published=notes.read_moment(document, "published"),
         updated=notes.read_moment(document, "updated"),
     )

@@ -13,7 +13,7 @@ from federation import html, manifests
 from federation.acts import blueprints as acts
 from federation.okh import licenses
 from federation.okh.manifests import Reading
-from schema import actors, blueprint_views, blueprints, communities, ids
+from schema import actors, blueprint_views, blueprints, communities, files, ids
 from schema.blueprints import Blueprint, Version
 from schema.communities import CommunityCard
 from schema.errors import Forbidden, Invalid, Missing
@@ -69,6 +69,7 @@ class BlueprintDraft(msgspec.Struct):
     id: UUID | None = None
     fork: UUID | None = None
     keep: list[UUID] = []
+    keep_files: list[UUID] = []
 
 
 class ImportDraft(msgspec.Struct):
@@ -145,16 +146,19 @@ async def _form(
         cards = await communities.list_cards(conn, viewer=by.id, mine=True, limit=100)
         own = [card for card in cards if card.is_mine]
         pictures = await blueprints.list_pictures(conn, row.id) if row else []
+        attached = await files.list_of(conn, row.id) if row else []
+    stays = {"keep": [one.id for one in pictures], "keep_files": [one.id for one in attached]}
     return await page(
         request,
         "blueprints.form.html",
-        form=Form(values),
+        form=Form({**stays, **values}),
         rows=rows.longer(more),
         row=row,
         origin=origin,
         reading=reading,
         own=own,
         pictures=pictures,
+        attached=attached,
         preview=preview,
         lists=lists_of(request),
         languages=LANGUAGES,
@@ -177,6 +181,7 @@ async def _again(request: Request, row: Blueprint | None) -> Response | None:
     if not more and not look:
         return None
     kept: dict[str, object] = {name: given[-1] for name, given in values.items()}
+    kept |= {name: values.get(name, []) for name in ("keep", "keep_files")}
     preview = html.to_html(values.get("source", [""])[-1]) if look else ""
     rows = blueprint_rows.of_form(values)
     return await _form(request, kept, rows, row=row, more=more, preview=preview)
@@ -206,7 +211,7 @@ async def publish(request: Request) -> Response:
     if shown := await _again(request, None):
         return shown
     given, draft = await _draft(request)
-    prepared = await writing.prepare(request)
+    prepared, found = await writing.prepare(request), await writing.files(request)
     async with instance_of(request).begin() as tx:
         known = await blueprints.find_by_id(tx.conn, given.id) if given.id else None
         if known is not None and known.author_id == by.id:
@@ -222,6 +227,7 @@ async def publish(request: Request) -> Response:
             community=group,
             scope=given.scope,
             pictures=await writing.insert(tx, prepared),
+            files=await writing.insert_files(tx, found),
             id=given.id,
             forked_from=fork,
         )
@@ -239,12 +245,15 @@ async def revise(request: Request) -> Response:
     if shown := await _again(request, row):
         return shown
     given, draft = await _draft(request)
-    prepared = await writing.prepare(request)
+    prepared, found = await writing.prepare(request), await writing.files(request)
     async with instance_of(request).begin() as tx:
         kept = {picture.id for picture in await blueprints.list_pictures(tx.conn, row.id)}
         pictures = [id for id in given.keep if id in kept]
         pictures += await writing.insert(tx, prepared)
-        await acts.revise(tx, by=by, blueprint=row, draft=draft, pictures=pictures)
+        have = [one.id for one in await files.list_of(tx.conn, row.id)]
+        stay = [id for id in have if id in given.keep_files]
+        attached = await writing.insert_files(tx, found, stay)
+        await acts.revise(tx, by=by, blueprint=row, draft=draft, pictures=pictures, files=attached)
     return see_other(request, row.url, N_("Saved."))
 
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from federation.acts import blueprints as acts
 from federation.acts import history
 from federation.okh import write
-from schema import blueprint_views, blueprints, build_reports, categories, merges
+from schema import blueprint_views, blueprints, build_reports, categories, files, merges
 from schema.blueprint_views import Filter, Shown
 from schema.blueprints import Version
 from schema.database import Conn
@@ -92,6 +92,7 @@ async def _show(request: Request, number: int | None) -> Response:
         lines = await blueprints.list_lines(conn, version.id)
         steps = await blueprints.list_steps(conn, version.id)
         pictures = await blueprints.list_pictures(conn, id)
+        attached = await files.list_of(conn, id)
         built = await build_reports.list_of(conn, id, 20) if shown.reports else []
         is_mine = viewer_id == shown.blueprint.author_id
         newer = await merges.find_newer(conn, shown.blueprint) if is_mine else None
@@ -115,6 +116,7 @@ async def _show(request: Request, number: int | None) -> Response:
         hours=sum(step.hours or 0 for step in steps),
         people=max((step.people or 0 for step in steps), default=0),
         pictures=pictures,
+        attached=attached,
         built=built,
     )
 

@@ -33,6 +33,7 @@ from schema.communities import Community
 from schema.instructions import NOBODYS, line
 from tests import make, talk
 from tests.federation.contracts.dealings import play_on
+from tests.federation.contracts.going_round import play_lineage
 from tests.peer import Peer
 from tests.world import City, settle
 
@@ -62,6 +63,9 @@ def _kinds(document: Any) -> Iterator[str]:
     purpose = "work" if kind == "Note" and "fulfills" in document else purpose
     purpose = "receipt" if "realizationOf" in document else purpose
     purpose = "step" if kind == "Note" and not purpose and "agreementStep" in document else purpose
+    purpose = "built" if "buildReport" in document else purpose
+    purpose = "version" if "specializationOf" in document else purpose
+    purpose = "fork" if kind == "Article" and "wasDerivedFrom" in document else purpose
     purpose = "vote" if kind == "Note" and "content" not in document else purpose
     purpose = "letter" if kind == "Note" and not (purpose or "source" in document) else purpose
     yield purpose or ("reply" if kind == "Note" and document.get("inReplyTo") else kind)
@@ -84,6 +88,7 @@ async def play(alpha: City, beta: City) -> list[Emitted]:
     await _people(alpha, beta, ann, ben)
     await _membership(alpha, beta, ann, ben, garden, closed)
     await _project(alpha, beta, ann, ben)
+    await play_lineage(alpha, beta, ann, ben)
     await play_on(alpha, beta, ann, ben, garden)
     await settle(alpha, beta)
     sent = [p.body for p in alpha.wire.log if p.method == "POST" and p.url.endswith("/inbox")]
@@ -262,9 +267,11 @@ async def _served(city: City) -> list[dict[str, Any]]:
       select uri from proposals where starts_with(uri, %s) union all
       select uri from posts where starts_with(uri, %s) union all
       select plan_uri from projects where starts_with(plan_uri, %s) union all
-      select uri from blueprints where starts_with(uri, %s)"""
+      select uri from blueprints where starts_with(uri, %s) union all
+      select uri from blueprint_versions where starts_with(uri, %s) union all
+      select uri from build_reports where starts_with(uri, %s)"""
     async with city.instance.read() as conn:
-        rows = await (await conn.execute(query, [city.origin] * 4)).fetchall()
+        rows = await (await conn.execute(query, [city.origin] * 6)).fetchall()
     found: list[dict[str, Any]] = []
     for (uri,) in rows:
         answer = await asker.asks(city, uri.removeprefix(city.origin))
