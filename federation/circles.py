@@ -17,13 +17,13 @@ from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.outbox import Received
 from federation.wire import circles as wire
-from schema import actors, circles, edges, loops, memberships, notices, packing, peers, proposals
+from schema import actors, choosing, circles, edges, loops, memberships, notices, peers, proposals
 from schema import sides as stored
+from schema.choosing import Choice
 from schema.circles import Circle
 from schema.edges import Edge, Knowledge, Side
 from schema.errors import Missing
 from schema.loops import Loop
-from schema.packing import Choice
 from schema.proposals import Proposal
 
 log = structlog.get_logger()
@@ -102,7 +102,7 @@ def find(asked: Search) -> Found:
     by_ends = {(numbers[edge.giver], numbers[edge.taker]): edge for edge in found}
     every_loop = loops.find((*ends, edge.weight) for ends, edge in by_ends.items())
     candidates = [loop for loop in every_loop if _is_ours(asked, parties, loop)]
-    choice = packing.choose(candidates)
+    choice = choosing.choose(candidates)
     chosen = [candidates[index] for index in choice.chosen]
     return Found([(_edges(loop, by_ends), loop.weight) for loop in chosen], found, choice)
 

@@ -1,10 +1,14 @@
-"""Packing: which loops to choose so that nobody is in two and the weight is greatest; pure."""
+"""Packing: which loops to choose so that nobody is in two and the weight is greatest; pure.
 
+python -m schema.packing: reads loops as JSON, writes the choice (see choosing.py).
+"""
+
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
+import msgspec
 import numpy as np
 from highspy import (
     Highs,
@@ -16,6 +20,9 @@ from highspy import (
     ObjSense,
     kHighsInf,
 )
+
+from schema.choosing import Choice
+from schema.loops import Loop
 
 EXACT: Final = 400  # candidates that hang together, up to which the best choice is sure
 WIDE: Final = 1500  # candidates that are left when the rest of a big question is answered exactly
@@ -31,20 +38,6 @@ class Candidate(Protocol):
     def nodes(self) -> tuple[int, ...]: ...
     @property
     def weight(self) -> float: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Indices of the chosen candidates; no choice weighs more than `bound`."""
-
-    chosen: list[int]
-    weight: float
-    bound: float
-
-    @property
-    def gap(self) -> float:
-        """How much of the bound may be missing, 0 to 1; 0 where the choice is surely the best."""
-        return max(0.0, (self.bound - self.weight) / self.bound) if self.bound else 0.0
 
 
 def choose(candidates: Sequence[Candidate], *, exact: int = EXACT) -> Choice:
@@ -211,3 +204,8 @@ def _model(rows: Sequence[Candidate], *, whole: bool) -> HighsLp:
     if whole:
         model.integrality_ = [HighsVarType.kInteger] * len(rows)
     return model
+
+
+if __name__ == "__main__":
+    given = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Loop])
+    sys.stdout.buffer.write(msgspec.json.encode(choose(given)))

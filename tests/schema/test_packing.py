@@ -4,7 +4,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schema import loops, packing
+from schema import choosing, loops, packing
 from schema.loops import Loop
 
 LOOPS = st.lists(
@@ -64,3 +64,9 @@ def test_a_big_question_is_answered_close_to_its_bound() -> None:
     assert len(rows) > 400
     assert are_apart([rows[index] for index in found.chosen])
     assert 0 <= found.gap < 0.1
+
+
+def test_a_process_of_its_own_says_the_same() -> None:
+    rows = [Loop((0, 1), 1.5), Loop((1, 2), 2.0), Loop((2, 3), 1.25), Loop((0, 3), 0.5)]
+    assert choosing.choose(rows) == packing.choose(rows)
+    assert choosing.choose([]) == packing.choose([])
