@@ -51,7 +51,7 @@ ONLY_IN = {
     "aiohttp": ("federation/dialling.py", "federation/client.py"),
     "httpx_aiohttp": ("federation/dialling.py", "federation/client.py"),
     "procrastinate": ("schema/migrate.py", "federation/queue.py", "federation/instance.py"),
-    "jinja2": ("web/render.py",),
+    "jinja2": ("web/render.py", "web/compiled.py"),
     "requests": (),
     "urllib.request": (),
 }

@@ -58,7 +58,8 @@ def create_app(instance: Instance) -> Starlette:
         exception_handlers=errors.HANDLERS,
     )
     app.state.instance = instance
-    app.state.renderer = Renderer(zone=ZoneInfo(instance.config.time_zone))
+    zone, folder = ZoneInfo(instance.config.time_zone), instance.config.data_dir / "templates"
+    app.state.renderer = Renderer(zone=zone, folder=folder)
     app.state.passwords = Passwords()
     app.state.live = Live(instance)
     return app

@@ -7,19 +7,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
-from types import CodeType
 from typing import Any, Literal, Protocol, cast
 from urllib.parse import urlencode
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, nodes
-from jinja2.bccache import Bucket
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from federation import html
 from schema import categories
 from schema.words import N_
-from web import map, words
+from web import compiled, map, words
 from web.formats import Formats
 from web.words import Catalogue, Words
 
@@ -101,6 +99,7 @@ class Renderer:
     """All templates, compiled when first asked for; made once per app.
 
     `zone` is the time zone of the place; `clock` tells the present, for words like "3 days ago".
+    What was compiled is kept in `folder`; with `reload` it is compiled anew when it was changed.
     """
 
     def __init__(
@@ -109,13 +108,19 @@ class Renderer:
         *,
         zone: tzinfo = UTC,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        folder: Path | None = None,
         reload: bool = False,
     ) -> None:
         self.words = catalogues or words.load()
         self.cities_until = 0.0
         self._cities: dict[str, str] = {}
         self._environments = {
-            language: _environment(catalogue, Formats(catalogue, zone, clock), self._cities, reload)
+            language: _environment(
+                catalogue,
+                Formats(catalogue, zone, clock),
+                self._cities,
+                None if reload else compiled.cache(language, catalogue.texts, folder),
+            )
             for language, catalogue in self.words.catalogues.items()
         }
 
@@ -241,24 +246,6 @@ class _Fold(NodeTransformer):
         return nodes.Const(function(*values), lineno=node.lineno)
 
 
-class _Compiled(BytecodeCache):
-    """Templates compiled in this process with the same words: several cities share them."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], CodeType | None] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._known.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._known[bucket.key, bucket.checksum] = bucket.code
-
-
-@lru_cache(maxsize=16)
-def _compiled(language: str, words: int) -> _Compiled:
-    return _Compiled()
-
-
 class _Environment(Environment):
     """Of one language: its words are put into the templates when they are compiled."""
 
@@ -270,7 +257,10 @@ class _Environment(Environment):
 
 
 def _environment(
-    catalogue: Catalogue, formats: Formats, cities: Mapping[str, str], reload: bool
+    catalogue: Catalogue,
+    formats: Formats,
+    cities: Mapping[str, str],
+    bytecode: BytecodeCache | None,
 ) -> _Environment:
     environment = _Environment(
         loader=FileSystemLoader([HERE / "pages", HERE]),
@@ -279,9 +269,9 @@ def _environment(
         lstrip_blocks=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
-        auto_reload=reload,
+        auto_reload=bytecode is None,
         cache_size=-1,
-        bytecode_cache=None if reload else _compiled(catalogue.language, _mark(catalogue)),
+        bytecode_cache=bytecode,
     )
     environment.newstyle_gettext = True  # pyright: ignore
     words = _texts(catalogue)
@@ -311,10 +301,6 @@ def _environment(
     for file in SINGLE_MACROS:
         shared[file] = getattr(environment.get_template(f"parts/{file}.html").module, file)
     return environment
-
-
-def _mark(catalogue: Catalogue) -> int:
-    return hash(frozenset(catalogue.texts.items()))
 
 
 def _filters(

@@ -10,12 +10,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from jinja2 import ChoiceLoader, DictLoader, UndefinedError
+from jinja2 import ChoiceLoader, DictLoader, Environment, UndefinedError
 from markupsafe import Markup
 
 from schema.proposals import ProposalCard
+from web import compiled
 from web.formats import Formats
 from web.render import Form, Frame, Renderer, static, wanted_block, with_query
+from web.words import Words, load
 
 NOW = datetime(2026, 8, 12, 16, 30, tzinfo=UTC)
 VIENNA = ZoneInfo("Europe/Vienna")
@@ -439,3 +441,32 @@ def test_a_query_is_changed_in_one_place(
     path: str, changes: dict[str, object], changed: str
 ) -> None:
     assert with_query(path, **changes) == changed
+
+
+def test_what_is_compiled_is_kept_for_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = load()
+    texts = {**words.catalogues["de"].texts, "Only here": "Nur hier"}
+    only = Words({"en": words.catalogues["en"], "de": replace(words.catalogues["de"], texts=texts)})
+    folder = tmp_path / "templates"
+    Renderer(only, folder=folder)
+    assert [*folder.iterdir()]
+    assert folder.stat().st_mode & 0o077 == 0
+    compiled._in_memory.cache_clear()  # pyright: ignore[reportPrivateUsage]
+
+    def compile_nothing(*_: object, **__: object) -> None:
+        raise AssertionError("it was compiled before")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Environment, "_generate", compile_nothing)
+        Renderer(only, folder=folder)
+        compiled._in_memory.cache_clear()  # pyright: ignore[reportPrivateUsage]
+        with pytest.raises(AssertionError, match="compiled before"):
+            Renderer(words, folder=folder)  # of other words
+
+
+def test_a_folder_that_cannot_be_used_stops_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "no folder"
+    file.write_text("")
+    assert Renderer(folder=file).words.languages
