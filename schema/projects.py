@@ -176,13 +176,14 @@ async def list_cards(
     viewer: UUID | None,
     state: State | None = None,
     where: Where = "all",
+    place: str = "",
     before: tuple[datetime, UUID] | None = None,
     limit: int = 30,
 ) -> list[ProjectCard]:
-    """Those a viewer may see, the newest changed first; `before`: the last card's `updated` and
-    id."""
+    """Those a viewer may see, the newest changed first; `place` by its name; `before`: the last
+    card's `updated` and id."""
     return await db.answer(
-        conn, ask_cards(viewer, state=state, where=where, before=before, limit=limit)
+        conn, ask_cards(viewer, state=state, where=where, place=place, before=before, limit=limit)
     )
 
 
@@ -191,6 +192,7 @@ def ask_cards(
     *,
     state: State | None = None,
     where: Where = "all",
+    place: str = "",
     before: tuple[datetime, UUID] | None = None,
     limit: int = 30,
 ) -> Ask[ProjectCard]:
@@ -200,6 +202,7 @@ def ask_cards(
         _CARDS
         + """ and (%(state)s::text is null or p.state = %(state)s)
               and (%(where)s = 'all' or (a.host = '') = (%(where)s = 'here'))
+              and (%(place)s = '' or p.place_name = %(place)s)
               and (%(at)s::timestamptz is null
                 or (p.updated, p.community_id) < (%(at)s, %(id)s::uuid))
             order by p.updated desc, p.community_id desc limit %(limit)s""",
@@ -207,6 +210,7 @@ def ask_cards(
             "viewer": viewer,
             "state": state,
             "where": where,
+            "place": place,
             "at": before[0] if before else None,
             "id": before[1] if before else None,
             "limit": limit,

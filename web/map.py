@@ -1,15 +1,18 @@
 """The neighbour cities on a map: our own drawing from open data, one inline SVG, no tile server."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
 from schema import places as gazetteer
+from schema.settings import Settings
 
 WIDTH, HEIGHT = 720, 520
 # Labels are placed for the letters of a phone, which are the larger ones in the drawing's units.
@@ -32,6 +35,39 @@ class MapPlace:
     latitude: float
     longitude: float
     is_here: bool = False
+
+
+class Located(Protocol):
+    """Something with a place name, and roughly where that is."""
+
+    @property
+    def place_name(self) -> str: ...
+    @property
+    def latitude(self) -> float | None: ...
+    @property
+    def longitude(self) -> float | None: ...
+
+
+def by_place(here: Settings, path: str, found: Iterable[Located]) -> list[MapPlace]:
+    """One dot for each place name with the number of what is there, twenty at most, around the
+    own city; each leads to the list at `path`, for that place alone. Empty where none is known."""
+    if here.latitude is None or here.longitude is None:
+        return []
+    counted: dict[str, list[Located]] = {}
+    for one in found:
+        if one.place_name and one.latitude is not None and one.longitude is not None:
+            counted.setdefault(one.place_name, []).append(one)
+    dots = [
+        MapPlace(
+            f"{name} ({len(there)})" if len(there) > 1 else name,
+            f"{path}?{urlencode({'place': name})}",
+            there[0].latitude or 0.0,
+            there[0].longitude or 0.0,
+        )
+        for name, there in list(counted.items())[:20]
+    ]
+    own = MapPlace(here.name, path, here.latitude, here.longitude, True)
+    return [own, *dots] if dots else []
 
 
 @dataclass(frozen=True, slots=True)

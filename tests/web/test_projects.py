@@ -8,6 +8,7 @@ from schema.actors import Actor
 from schema.projects import Project
 from tests import make
 from tests.make import Browser
+from tests.web.test_network import PLACE
 from tests.world import City, settle
 
 
@@ -151,3 +152,18 @@ async def test_a_hidden_project_is_not_there_for_strangers(alpha: City) -> None:
         assert "Secret" in (await browser.get("/projects")).text
     await make.a_community(alpha, ann, "garden")
     assert (await make.guest(alpha).get("/projects/garden")).status_code == 404
+
+
+async def test_projects_stand_on_a_map_by_place_and_where_people_think_of_moving(
+    alpha: City,
+) -> None:
+    ann = await make.a_person(alpha, "ann")
+    await alpha.execute(PLACE)
+    await make.a_project(alpha, ann, place_name="Graz")
+    guest = make.guest(alpha)
+    page = (await guest.get("/projects")).text
+    assert 'class="map"' in page and "/projects?place=Graz" in page
+    assert "Cistern" in (await guest.get("/projects?place=Graz")).text
+    assert "Cistern" not in (await guest.get("/projects?place=Linz")).text
+    shown = (await guest.get("/live-here")).text
+    assert "Was hier gebaut wird" in shown and "/projects/cistern" in shown

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from federation.acts import settling as acts
-from schema import actors, categories, communities, premises, proposals, settling
+from schema import actors, categories, communities, premises, projects, proposals, settling
 from schema.errors import Invalid
 from schema.proposals import Filter
 from schema.words import N_
@@ -36,6 +36,7 @@ async def show(request: Request) -> Response:
         open_places = await premises.list_cards(conn, viewer_id=mine, here=True, limit=NEWEST)
         needs, counts = await proposals.list_page(conn, wanted)
         groups = await communities.list_suggested(conn, None, NEWEST)
+        built = await projects.list_cards(conn, viewer=mine, where="here", limit=NEWEST)
     german = request.state.locale == "de"
     sectors = [
         (one.id, one.de if german else one.en, counts[one.id])
@@ -51,6 +52,7 @@ async def show(request: Request) -> Response:
         needs=needs,
         sectors=sorted(sectors, key=lambda sector: -sector[2]),
         groups=groups,
+        built=built,
     )
 
 

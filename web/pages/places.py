@@ -1,10 +1,8 @@
 """Places that are open for use: the list with its map, and the form to open one."""
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, get_args
-from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -17,11 +15,10 @@ from federation import pictures
 from federation.acts import premises as acts
 from federation.acts.drafts import LONGEST_TEXT, LONGEST_TITLE, Draft
 from schema import actors, communities, ids, limits, media, premises
-from schema.premises import Kind, Premises, PremisesCard, Repair, Supply, Terms
-from schema.settings import Settings
+from schema.premises import Kind, Premises, Repair, Supply, Terms
 from schema.words import N_
 from web import forms
-from web.map import MapPlace
+from web.map import by_place
 from web.render import Form
 from web.requests import instance_of, me, page, see_other, viewer
 
@@ -59,30 +56,9 @@ async def index(request: Request) -> Response:
         "places.html",
         found=found,
         kinds=get_args(Kind),
-        spots=spots(await instance.settings(), found),
+        spots=by_place(await instance.settings(), "/places", found),
         form=Form({"kind": kind, "terms": terms, "place": place}),
     )
-
-
-def spots(settings: Settings, found: Sequence[PremisesCard]) -> list[MapPlace]:
-    """One dot for each place name, with the number of what is open there."""
-    if settings.latitude is None or settings.longitude is None:
-        return []
-    counted: dict[str, list[PremisesCard]] = {}
-    for card in found:
-        if card.latitude is not None and card.longitude is not None:
-            counted.setdefault(card.place_name, []).append(card)
-    dots = [
-        MapPlace(
-            f"{name} ({len(cards)})" if len(cards) > 1 else name,
-            f"/places?{urlencode({'place': name})}",
-            cards[0].latitude or 0.0,
-            cards[0].longitude or 0.0,
-        )
-        for name, cards in list(counted.items())[:20]
-    ]
-    here = MapPlace(settings.name, "/places", settings.latitude, settings.longitude, True)
-    return [here, *dots] if dots else []
 
 
 async def new(request: Request) -> Response:

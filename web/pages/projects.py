@@ -39,6 +39,7 @@ from schema.project_needs import GiftLine, NeedLine
 from schema.projects import LogLine, Project, State, Where
 from schema.words import N_
 from web import calendars, forms
+from web.map import by_place
 from web.pages.communities import Seen, position, seen, viewer_id, with_position
 from web.render import Form
 from web.requests import instance_of, me, page, see_other
@@ -166,16 +167,29 @@ async def index(request: Request) -> Response:
     where: Where = "here" if given == "here" else "network" if given == "network" else "all"
     state = _state(request)
     before = position(request.query_params.get("before", ""))
+    place = request.query_params.get("place", "")[:100]
     async with instance_of(request).read() as conn:
         found = await projects.list_cards(
-            conn, viewer=viewer_id(request), state=state, where=where, before=before, limit=SIZE + 1
+            conn,
+            viewer=viewer_id(request),
+            state=state,
+            where=where,
+            place=place,
+            before=before,
+            limit=SIZE + 1,
         )
     older = None
     if len(found) > SIZE:
         last = found[SIZE - 1]
         older = with_position(request, last.updated, last.community_id)
-    form = Form({"where": where, "state": state or ""})
-    return await page(request, "projects.list.html", found=found[:SIZE], older=older, form=form)
+    return await page(
+        request,
+        "projects.list.html",
+        found=found[:SIZE],
+        older=older,
+        spots=by_place(await instance_of(request).settings(), "/projects", found[:SIZE]),
+        form=Form({"where": where, "state": state or "", "place": place}),
+    )
 
 
 def _state(request: Request) -> State | None:
