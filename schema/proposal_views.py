@@ -141,4 +141,5 @@ _COLUMNS = """p.id, p.uri, p.purpose, p.author_id, p.community_id, p.scope, p.ti
      and %(viewer)s::uuid in (d.author_id, d.responder_id))::int as deals,
   exists (select 1 from posts q where q.proposal_id = p.id) as answered,
   (exists (select 1 from me_toos t where t.proposal_id = p.id)
+    or exists (select 1 from me_too_sums s where s.proposal_id = p.id)
     or exists (select 1 from pools o where o.proposal_id = p.id)) as gathers"""

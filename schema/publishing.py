@@ -167,3 +167,13 @@ async def list_pictures(conn: Conn, proposal_id: UUID) -> list[Picture]:
 
 def _params(row: Proposal) -> dict[str, object]:
     return {name: getattr(row, name) for name in Proposal.__slots__}
+
+
+async def touch(conn: Conn, id: UUID, now: datetime) -> None:
+    """Something about it is new, so that other cities take the next version."""
+    await db.run(
+        conn,
+        """update proposals set updated = greatest(%(now)s, updated + interval '1 millisecond')
+           where id = %(id)s""",
+        {"id": id, "now": now},
+    )

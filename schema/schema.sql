@@ -786,12 +786,24 @@ CREATE TABLE public.matches (
     created timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.me_too_sums (
+    proposal_id uuid NOT NULL,
+    people integer NOT NULL,
+    quantity numeric,
+    CONSTRAINT me_too_sums_people_check CHECK ((people > 0)),
+    CONSTRAINT me_too_sums_quantity_check CHECK ((quantity >= (0)::numeric))
+);
+
 CREATE TABLE public.me_toos (
     proposal_id uuid NOT NULL,
     person_id uuid NOT NULL,
     quantity numeric,
     created timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT me_toos_quantity_check CHECK ((quantity > (0)::numeric))
+    gone boolean DEFAULT false NOT NULL,
+    edition bigint DEFAULT 0 NOT NULL,
+    uri text DEFAULT ''::text NOT NULL,
+    CONSTRAINT me_toos_quantity_check CHECK ((quantity > (0)::numeric)),
+    CONSTRAINT me_toos_uri_check CHECK ((octet_length(uri) <= 2000))
 );
 
 CREATE TABLE public.media (
@@ -1574,6 +1586,9 @@ ALTER TABLE ONLY public.luggage
 ALTER TABLE ONLY public.matches
     ADD CONSTRAINT matches_pkey PRIMARY KEY (own_id, other_id);
 
+ALTER TABLE ONLY public.me_too_sums
+    ADD CONSTRAINT me_too_sums_pkey PRIMARY KEY (proposal_id);
+
 ALTER TABLE ONLY public.me_toos
     ADD CONSTRAINT me_toos_pkey PRIMARY KEY (proposal_id, person_id);
 
@@ -1858,6 +1873,8 @@ CREATE INDEX likes_actor ON public.likes USING btree (actor_id);
 CREATE INDEX list_entries_host ON public.list_entries USING btree (host);
 
 CREATE INDEX matches_other ON public.matches USING btree (other_id);
+
+CREATE INDEX me_toos_uri ON public.me_toos USING btree (uri) WHERE (uri <> ''::text);
 
 CREATE INDEX meetings_pact ON public.meetings USING btree (pact_id, starts);
 
@@ -2262,6 +2279,9 @@ ALTER TABLE ONLY public.matches
 
 ALTER TABLE ONLY public.matches
     ADD CONSTRAINT matches_own_id_fkey FOREIGN KEY (own_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.me_too_sums
+    ADD CONSTRAINT me_too_sums_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.me_toos
     ADD CONSTRAINT me_toos_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.actors(id) ON DELETE CASCADE;

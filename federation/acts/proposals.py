@@ -15,6 +15,7 @@ from federation.addresses import Addresses
 from federation.documents import Document
 from federation.instance import Tx
 from federation.outbox import Received
+from federation.wire import pools as pools_wire
 from federation.wire import premises as premises_wire
 from federation.wire import proposals as wire
 from federation.wire.hand_outs import HandOutDocument
@@ -27,6 +28,7 @@ from schema import (
     ids,
     logs,
     notices,
+    pools,
     posting,
     premises,
     project_needs,
@@ -354,6 +356,8 @@ async def document(conn: Conn, addresses: Addresses, row: Proposal) -> Document:
         input_of=await project_needs.find_process_of(conn, row.uri) if community else "",
     )
     said = premises_wire.build(await premises.find(conn, row.id))
+    if row.purpose == "request":
+        said |= pools_wire.build(await pools.find_sum(conn, row.id), await pools.find(conn, row.id))
     return {**wire.build(row, setting), **said}
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import orjson
 
 from federation import origins
-from federation.acts import premises
+from federation.acts import pools, premises
 from federation.acts import proposals as acts
 from federation.acts.drafts import Draft
 from federation.acts.proposals import Foreign
@@ -113,6 +113,7 @@ async def _take(
         received=received,
     )
     await premises.keep(tx, row, original)
+    await pools.keep(tx, row, original)
 
 
 async def _renew(
@@ -148,6 +149,7 @@ async def _renew(
     )
     if row.updated == foreign.updated:  # not an older version
         await premises.keep(tx, row, message.object or {})
+        await pools.keep(tx, row, message.object or {})
 
 
 def _draft(tx: Tx, listing: ProposalDocument, scope: Scope) -> Draft:

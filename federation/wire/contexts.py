@@ -77,6 +77,7 @@ CONTEXT: Final[Json] = [
         "receiver": {"@id": "vf:receiver", "@type": "@id"},
         "agreementStep": {"@id": "sn:agreementStep", "@type": "@json"},
         "dispute": {"@id": "sn:dispute", "@type": "@json"},
+        "pool": {"@id": "sn:pool", "@type": "@json"},
         "contact": "sn:contact",
         "handOut": "sn:handOut",
         "handOutTime": "sn:handOutTime",

@@ -160,7 +160,6 @@ async def show(request: Request) -> Response:
         pool = await pools.find(conn, id) if below.together.pooled else None
         is_place = row.purpose == "offer" and row.category in premises.CATEGORIES.values()
         conditions = await premises.find(conn, id) if is_place else None
-    pools_here = row.purpose == "request" and instance_of(request).addresses.is_ours(row.uri)
     if not request.url.path.startswith(row.url):
         return see_other(request, row.url)
     if found and not instance_of(request).addresses.is_ours(row.uri):
@@ -179,7 +178,7 @@ async def show(request: Request) -> Response:
         answers=below.answers,
         fits=fits,
         days=DAYS,
-        together=below.together if pools_here else None,
+        together=below.together if row.purpose == "request" else None,
         pool=pool,
         conditions=conditions,
         sent=sent,

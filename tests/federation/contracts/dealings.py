@@ -5,7 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 from federation import lookup, resolve
-from federation.acts import accounts, chats, cities, moderation, moves, people, polls, promises
+from federation.acts import (
+    accounts,
+    chats,
+    cities,
+    moderation,
+    moves,
+    people,
+    polls,
+    pools,
+    promises,
+)
 from federation.acts import agreements as acts
 from federation.acts import posts as post_acts
 from schema import agreements, media, places, posts, proposals
@@ -23,6 +33,7 @@ Act = Callable[..., Awaitable[Agreement]]
 async def play_on(alpha: City, beta: City, ann: Actor, ben: Actor, garden: Community) -> None:
     """All that two people and two cities say to each other and nobody else."""
     await _agreements(alpha, beta, ann, ben)
+    await _pool(alpha, beta, ann, ben)
     await _letters(alpha, beta, ann, ben)
     await _poll(beta, ben)
     await _pictures(alpha, beta, ann)
@@ -81,6 +92,36 @@ class _Deal:
             assert row is not None
             await act(tx, by=by, agreement=row, **more)
         await settle(*self.cities)
+
+
+async def _pool(alpha: City, beta: City, ann: Actor, ben: Actor) -> None:
+    """He needs the same as she, she gathers, and he needs it no more."""
+    given = {"quantity": Decimal(20), "unit": "kg", "purpose": "request"}
+    until = alpha.clock.now + make.days(60)
+    row = await make.a_proposal(alpha, ann, "Hay", **given, until=until)
+    await settle(alpha, beta)
+    for leaves in (False, True):
+        async with beta.instance.begin() as tx:
+            seen = await proposals.find(tx.conn, row.uri)
+            assert seen is not None
+            if leaves:
+                await pools.take_back(tx, by=ben, proposal=seen)
+            else:
+                await pools.me_too(tx, by=ben, proposal=seen, quantity=Decimal(5))
+        await settle(alpha, beta)
+        if not leaves:
+            async with alpha.instance.begin() as tx:
+                await pools.gather(
+                    tx,
+                    by=ann,
+                    proposal=row,
+                    kind="order",
+                    measure="quantity",
+                    threshold=Decimal(50),
+                    ends=alpha.clock.now + make.days(5),
+                    note="By lorry.",
+                )
+            await settle(alpha, beta)
 
 
 async def _letters(alpha: City, beta: City, ann: Actor, ben: Actor) -> None:

@@ -59,6 +59,7 @@ def _kinds(document: Any) -> Iterator[str]:
     purpose = {"request": "need", "offer": "offer"}.get(str(document.get("purpose")))
     published = document.get("publishes")
     purpose = "input" if isinstance(published, dict) and "inputOf" in published else purpose
+    purpose = "pool" if "pool" in document else purpose
     purpose = "plan" if "planIncludes" in document else purpose
     purpose = "work" if kind == "Note" and "fulfills" in document else purpose
     purpose = "receipt" if "realizationOf" in document else purpose

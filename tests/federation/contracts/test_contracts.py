@@ -28,6 +28,7 @@ ELSEWHERE = {
     ("circles.py", "Circle"): "arrivals/test_circles.py",
     ("circles.py", "ExchangeSide"): "arrivals/test_circles.py",
     ("circles.py", "HandOver"): "arrivals/test_circles.py",
+    ("disputes.py", "Verdict"): "acts/test_disputes.py",
     ("pacts.py", "Article"): "arrivals/test_pacts.py",
     ("pacts.py", "Event"): "arrivals/test_pacts.py",
     ("pacts.py", "VirtualLocation"): "arrivals/test_pacts.py",
