@@ -39,7 +39,9 @@ class Setting:
 SETTINGS = (
     Setting("ORIGIN", "http://city.localhost:8000", "Address of this city, scheme and host."),
     Setting("DATABASE_URL", "", "PostgreSQL to use; empty: the embedded one in DATA_DIR.", True),
-    Setting("DATA_DIR", "data", "Folder for the embedded database, its log and compiled templates."),
+    Setting(
+        "DATA_DIR", "data", "Folder for the embedded database, its log and compiled templates."
+    ),
     Setting("LISTEN", "127.0.0.1:8000", "Address and port the web server listens on."),
     Setting("SMTP_URL", "", "smtp://user:password@host:port, or smtps://…; empty: no mail.", True),
     Setting("MAIL_FROM", "", "Sender of mails; empty: stadtnetz@ the host of ORIGIN."),

@@ -100,7 +100,7 @@ async def _bring(
     if state.failures:
         due = _probe(due)
     ours = await _load_keys(instance, {item.sender_id for item in due})
-    last = await _load_last(instance, due)
+    last = await _load_last(instance, due, ours)
     await _load_followers(instance, peer, due, ours, synced)
     manner = knock.manner_of(state, instance.clock())
     way = Way(ours, last, manner, told(instance, ledger), synced)
@@ -170,9 +170,17 @@ async def _load_followers(
         synced.update({sender: found.get(sender, "") for sender in speaking})
 
 
-async def _load_last(instance: Instance, due: Sequence[Due]) -> dict[UUID, str]:
+async def _load_last(
+    instance: Instance, due: Sequence[Due], ours: Mapping[UUID, str]
+) -> dict[UUID, str]:
     """For what tells of its own sender (an Update, a Delete): the key that others may know yet."""
-    of_oneself = {item.sender_id for item in due if item.object_key}
+    of_oneself = {
+        item.sender_id
+        for item in due
+        if item.object_key and ours[item.sender_id].startswith(f"{item.object_key}#")
+    }
+    if not of_oneself:
+        return {}
     async with instance.read() as conn:
         last = await keys.list_last(conn, list(of_oneself), instance.clock())
     for key in last:
