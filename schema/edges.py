@@ -29,7 +29,8 @@ class Side:
 
     `key` and `party` are opaque names; `city` is '' here, else an origin. `amount` None: any;
     `unit` one of `schema.units`. `group` None: for everybody here; else for its members only.
-    `words` are empty where only a summary is known; `leaves`: other cities may see it.
+    `words` are empty where only a summary is known; `leaves`: other cities may see it. `days` are
+    the weekdays that it names, 0 for Monday, `since` its first day; without them any.
     """
 
     key: str
@@ -46,6 +47,8 @@ class Side:
     leaves: bool = True
     purpose: Purpose = "offer"
     cell: int | None = None  # of half a degree, for summaries
+    days: frozenset[int] = frozenset()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +174,7 @@ def _weigh(offer: _Ready, need: _Ready, known: Knowledge) -> float:
             return 0.0
     if gives.party == takes.party or not _may_meet(gives, takes, known):
         return 0.0
-    soonest = known.now + LEAST_TIME
-    if (gives.until and gives.until < soonest) or (takes.until and takes.until < soonest):
+    if not _overlap(gives, takes, known.now):
         return 0.0
     fit = 1.0 if gives.category == takes.category else BROADER
     if offer.base is not None and need.base is not None and offer.base < need.base:
@@ -182,6 +184,26 @@ def _weigh(offer: _Ready, need: _Ready, known: Knowledge) -> float:
         urgent = 1.0 if takes.until < known.now + SOON else 0.85
     served = SERVED ** min(known.served.get(takes.party, 0), 6)
     return float(fit * _said(gives.words, takes.words) * urgent * near * served)
+
+
+def _overlap(offer: Side, need: Side, now: datetime) -> bool:
+    """Whether there is a time for both: not before it begins, not after it ends, and on a weekday
+    that both name, where both name some."""
+    ends = [side.until for side in (offer, need) if side.until]
+    end, soonest = min(ends, default=None), now + LEAST_TIME
+    if end is not None and end < soonest:
+        return False
+    begins = [side.since for side in (offer, need) if side.since]
+    begin = max([now, *begins])
+    if end is not None and end < begin:
+        return False
+    if not offer.days and not need.days:
+        return True
+    days = offer.days & need.days if offer.days and need.days else offer.days | need.days
+    if end is None or end - begin >= timedelta(days=6):
+        return bool(days)
+    left = range((end.date() - begin.date()).days + 1)
+    return any((begin + timedelta(days=number)).weekday() in days for number in left)
 
 
 def _may_meet(offer: Side, need: Side, known: Knowledge) -> bool:

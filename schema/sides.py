@@ -3,15 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
 from schema import database as db
-from schema import hand_outs
+from schema import hand_outs, weekdays
 from schema.database import Conn
 from schema.edges import Knowledge, Side
-from schema.matches import FILLERS
+from schema.matches import FILLERS, LOOKED_AT
 from schema.proposals import Purpose
 
 MOST: Final = 40_000
@@ -20,7 +20,8 @@ REMEMBERED: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """A listing of this city that takes part; `words` are stems of its title."""
+    """A listing of this city that takes part; `words` are stems of its title, `named` what it
+    says where it names a weekday."""
 
     id: UUID
     purpose: Purpose
@@ -35,6 +36,8 @@ class Ours:
     longitude: float | None
     cell: int | None
     words: list[str]
+    named: str
+    begins: date | None
 
     def side(self) -> Side:
         """As the search sees it."""
@@ -53,6 +56,8 @@ class Ours:
             leaves=self.scope in ("neighbours", "everyone"),
             purpose=self.purpose,
             cell=self.cell,
+            days=frozenset(weekdays.named(self.named)) if self.named else frozenset(),
+            since=datetime.combine(self.begins, time(), UTC) if self.begins else None,
         )
 
 
@@ -65,7 +70,7 @@ async def list_ours(conn: Conn, now: datetime) -> list[Ours]:
         """with free as materialized (
              select p.id, p.purpose, p.author_id, p.community_id, p.scope, p.category,
                p.available::float8 as available, p.unit, p.until, p.latitude, p.longitude, p.cell,
-               p.title
+               p.title, left(p.title || ' ' || p.source, %(looked_at)s) as said
              from proposals p join actors a on a.id = p.author_id
                left join accounts c on c.actor_id = a.id
              where p.state = 'open' and (p.until is null or p.until > %(now)s) and a.peer is null
@@ -81,10 +86,18 @@ async def list_ours(conn: Conn, now: datetime) -> list[Ours]:
            select f.id, f.purpose, f.author_id, f.community_id, f.scope, f.category, f.available,
              f.unit, f.until, f.latitude, f.longitude, f.cell,
              array(select w from unnest(tsvector_to_array(to_tsvector('german', f.title))) w
-               where length(w) >= 3 and w !~ '^[0-9]' and not w = any(%(fillers)s)) as words
+               where length(w) >= 3 and w !~ '^[0-9]' and not w = any(%(fillers)s)) as words,
+             case when f.said ~* %(any_day)s then f.said else '' end as named,
+             (select m.begins from premises m where m.proposal_id = f.id) as begins
            from free f where exists (select 1 from free g
              where g.author_id = f.author_id and g.purpose <> f.purpose)""",
-        {"now": now, "most": MOST, "fillers": list(FILLERS)},
+        {
+            "now": now,
+            "most": MOST,
+            "fillers": list(FILLERS),
+            "looked_at": LOOKED_AT,
+            "any_day": weekdays.ANY_IN_POSTGRES,
+        },
     )
 
 

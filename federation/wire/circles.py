@@ -163,6 +163,8 @@ def summary(mark: str, party: str, side: Side) -> Document:
         "atLeast": band(side.amount),
         "cell": str(side.cell) if side.cell is not None else None,
         "until": f"{side.until:%Y-%m-%d}" if side.until else None,
+        "from": f"{side.since:%Y-%m-%d}" if side.since else None,
+        "days": " ".join(str(day) for day in sorted(side.days)),
     }
     return {name: value for name, value in told.items() if value}
 
@@ -186,7 +188,7 @@ def read_summary(value: Json, city: str) -> Side | None:
         return None
     try:
         place = places.centre(int(cell)) if cell else (None, None)
-        ends = datetime.fromisoformat(until).replace(tzinfo=UTC) if until else None
+        ends, begins = _day(until), _day(text(value, "from") or "")
         least = float(text(value, "atLeast") or 0) or None
     except ValueError:
         return None
@@ -201,4 +203,10 @@ def read_summary(value: Json, city: str) -> Side | None:
         latitude=place[0],
         longitude=place[1],
         purpose=purpose,
+        days=frozenset(int(day) for day in (text(value, "days") or "") if day in "0123456"),
+        since=begins,
     )
+
+
+def _day(given: str) -> datetime | None:
+    return datetime.fromisoformat(given).replace(tzinfo=UTC) if given else None

@@ -103,3 +103,28 @@ def test_between_cities_that_joined_things_travel_farther_for_less_weight() -> N
     far = replace(WANTED, latitude=48.3, city="https://beta.test")
     assert 0 < edges.weigh(JAM, far, KNOWN) < edges.weigh(JAM, WANTED, KNOWN) / 2
     assert edges.weigh(JAM, replace(far, latitude=50.0), KNOWN) == 0
+
+
+def windows(offer: dict[str, Any], need: dict[str, Any]) -> bool:
+    """Whether there is an edge between an offer and a need of these windows."""
+    return edges.weigh(replace(JAM, **offer), replace(WANTED, **need), KNOWN) > 0
+
+
+def test_without_a_time_for_both_there_is_no_edge() -> None:
+    later, until = NOW + timedelta(days=10), NOW + timedelta(days=5)
+    assert not windows({"since": later}, {"until": until})
+    assert not windows({"until": until}, {"since": later})
+    assert windows({"since": until}, {"until": later})
+
+
+def test_weekdays_that_both_name_must_be_the_same() -> None:
+    friday, weekend = frozenset({4}), frozenset({4, 5})
+    assert windows({"days": friday}, {"days": weekend})
+    assert not windows({"days": friday}, {"days": frozenset({5})})
+    assert windows({"days": friday}, {})
+
+
+def test_a_weekday_that_does_not_come_before_the_end_is_no_window() -> None:
+    day = (NOW + timedelta(days=3)).weekday()
+    assert windows({"days": frozenset({day})}, {"until": NOW + timedelta(days=3)})
+    assert not windows({"days": frozenset({day})}, {"until": NOW + timedelta(days=2)})

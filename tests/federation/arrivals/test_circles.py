@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -174,29 +175,55 @@ async def sides_of(city: City) -> dict[str, Any]:
         return {(await listings.get(conn, row.id)).title: row.side() for row in rows}
 
 
-async def test_what_a_circle_holds_is_not_promised_to_others_also_at_once(alpha: City) -> None:
-    ann, ben = await proposed(alpha, alpha)
-    others = [await make.a_person(alpha, f"asker_{at}") for at in range(20)]
-    query = "select id from proposals where title = 'Marillenmarmelade' and purpose = 'offer'"
-    id = await alpha.value(query)
-    await alpha.execute("insert into hand_outs (proposal_id, rule) values (%s, 'first')", id)
+async def test_windows_are_told_as_days_and_bands(alpha: City, beta: City) -> None:
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(beta, "ben")
+    await rings.stands(alpha, ann, 0, 1, scope="neighbours", source="Immer freitags.")
+    jam = (await sides_of(alpha))["Marillenmarmelade"]
+    document = wire.summary("mark", "party", jam)
+    assert document["days"] == "4"
+    read = wire.read_summary({**document, "from": "2026-12-01"}, beta.origin)
+    assert read is not None and read.since is not None
+    assert (read.days, f"{read.since:%d.%m.}") == (frozenset({4}), "01.12.")
+    assert wire.read_summary({**document, "from": "soon"}, beta.origin) is None
+    await rings.joins(alpha, beta)
+    await rings.stands(beta, ben, 1, 0, scope="neighbours", source="Nur am Montag.")
+    assert await rings.found(alpha) == []
 
-    async def ask(person: Actor) -> None:
+
+async def test_200_ask_in_two_cities_for_the_last_ten_beside_what_a_circle_holds(
+    alpha: City, beta: City
+) -> None:
+    ann, ben = await proposed(alpha, alpha)
+    await settle(alpha, beta)
+    query = "select id from proposals where title = 'Marillenmarmelade' and purpose = 'offer'"
+    id, there = await alpha.value(query), await beta.value(query)
+    await alpha.execute("insert into hand_outs (proposal_id, rule) values (%s, 'first')", id)
+    here = [await make.a_person(alpha, f"here_{at}") for at in range(100)]
+    far = [await make.a_person(beta, f"far_{at}") for at in range(100)]
+
+    async def ask(city: City, person: Actor, listing: UUID) -> None:
         try:
-            async with alpha.instance.begin() as tx:
-                offer = await listings.get(tx.conn, id)
+            async with city.instance.begin() as tx:
+                offer = await listings.get(tx.conn, listing)
                 terms = Terms(Decimal(1), "jar", "swap")
                 await agreements.ask(tx, by=person, proposal=offer, terms=terms)
         except Conflict:
             return
 
-    await asyncio.gather(says_yes(alpha, ann), *(ask(person) for person in others))
-    promised = await alpha.value(
-        """select coalesce(sum(amount), 0) from agreements where proposal_id = %s and holds""", id
-    )
+    for person in far:
+        await ask(beta, person, there)
+    locals_ask = [ask(alpha, person, id) for person in here]
+    await asyncio.gather(settle(beta, alpha), says_yes(alpha, ann), *locals_ask)
+    await settle(alpha, beta)
+    promised = """select coalesce(sum(amount), 0) from agreements
+                  where proposal_id = %s and state = 'agreed'"""
     held = await alpha.value("select coalesce(sum(offer_held), 0) from circle_parts")
-    left = await alpha.value("select available from proposals where id = %s", id)
-    assert promised + held + left == 10
+    assert await alpha.value("select available from proposals where id = %s", id) == 0
+    assert await alpha.value(promised, id) + held == 10
+    afar = await alpha.value(
+        promised + " and responder_id in (select id from actors where peer = %s)", id, beta.origin
+    )
+    assert await beta.value(promised, there) == afar
     assert await rings.states(alpha) in (["open"], ["dissolved"])
     assert held in (0, 4)
     assert ben.id != ann.id
