@@ -249,7 +249,7 @@ async def log(
     )
 
 
-def ask_log(project_id: UUID, limit: int = 20) -> Ask[LogLine]:
+def ask_log(project_id: UUID, limit: int = 12) -> Ask[LogLine]:
     """What happened last, the newest first."""
     return Ask(
         LogLine,

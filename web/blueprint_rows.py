@@ -2,10 +2,15 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
-from typing import get_args
+from typing import Generic, TypeVar, get_args
+
+import msgspec
+import orjson
 
 from federation.okh.parts import unit_of
 from schema import units
@@ -15,6 +20,8 @@ from schema.instructions import MOST_LINES, MOST_STEPS, NOBODYS, line
 from schema.words import N_
 
 EMPTY = 3  # rows that wait below the filled ones
+MOST_PACKED = 5_000_000  # bytes of rows that travel along
+AT_ONCE = {"material": 15, "tool": 10, "step": 8}  # rows as fields: more is too heavy for a phone
 BAD_NUMBER = N_("Please give a number, such as 2 or 1.5.")
 
 
@@ -33,6 +40,11 @@ class LineRow:
     step_number: str = ""
     category: str = ""
 
+    @property
+    def says(self) -> bool:
+        """Whether anything stands in it."""
+        return bool(self.name or self.quantity or self.note)
+
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
@@ -47,6 +59,14 @@ class StepRow:
     people: str = ""
     after: str = ""
 
+    @property
+    def says(self) -> bool:
+        """Whether anything stands in it."""
+        return bool(self.title or self.source)
+
+
+Row = TypeVar("Row", LineRow, StepRow)
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -56,16 +76,87 @@ class Rows:
     tools: list[LineRow]
     steps: list[StepRow]
 
-    def longer(self, more: str = "") -> "Rows":
-        """With empty rows below; `more`: which kind somebody pressed for ("material" …)."""
 
-        def count(kind: str, have: int) -> int:
-            return EMPTY if kind == more or not have else 1
+@dataclass(frozen=True, slots=True)
+class Window(Generic[Row]):
+    """Some rows of many as fields; those `before` and `after` them travel along, packed. `offset`
+    is how many stand before, `total` how many there are, `size` how many are shown at once."""
 
-        fresh = [LineRow(_key()) for _ in range(count("material", len(self.materials)))]
-        tools = [LineRow(_key()) for _ in range(count("tool", len(self.tools)))]
-        steps = [StepRow(_key()) for _ in range(count("step", len(self.steps)))]
-        return Rows([*self.materials, *fresh], [*self.tools, *tools], [*self.steps, *steps])
+    rows: list[Row]
+    offset: int
+    before: str
+    after: str
+    total: int
+    size: int
+
+    @property
+    def others(self) -> list[tuple[int, int]]:
+        """First and last number of the rows that are not shown, from 0 and up to 'not with'."""
+        starts = range(0, self.total, self.size)
+        return [(at, min(at + self.size, self.total)) for at in starts if at != self.offset]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """What one page of the form shows of all rows."""
+
+    materials: Window[LineRow]
+    tools: Window[LineRow]
+    steps: Window[StepRow]
+
+
+def windows(rows: Rows, values: Mapping[str, list[str]], more: str = "") -> Windows:
+    """With empty rows below the last; `more`: for which kind somebody pressed for them
+    ("material"), or for others of it ("material:20", from 0); what was shown stays shown."""
+    wanted, _, place = more.partition(":")
+    at = {kind: _whole(values.get(f"{kind}_rows_at", [""])[-1]) for kind in AT_ONCE}
+    if place:
+        at[wanted] = _whole(place)
+    last = "" if place else wanted
+    return Windows(
+        _window("material", rows.materials, at["material"], last, LineRow),
+        _window("tool", rows.tools, at["tool"], last, LineRow),
+        _window("step", rows.steps, at["step"], last, StepRow),
+    )
+
+
+def _window(
+    kind: str, rows: list[Row], at: int, more: str, fresh: Callable[[str], Row]
+) -> Window[Row]:
+    size, pressed = AT_ONCE[kind], kind == more
+    end = max(0, len(rows) - 1)
+    start = (end if pressed else min(at, end)) // size * size
+    rest = rows[start + size :]
+    empty = 0 if rest else EMPTY if pressed or not rows else 1
+    return Window(
+        [*rows[start : start + size], *(fresh(_key()) for _ in range(empty))],
+        start,
+        _packed(rows[:start]),
+        _packed(rest),
+        len(rows),
+        size,
+    )
+
+
+def _packed(rows: Sequence[Row]) -> str:
+    """As letters that need no escaping; 200 lines are some 4 kB."""
+    said = orjson.dumps([[getattr(row, field.name) for field in fields(row)] for row in rows])
+    return urlsafe_b64encode(zlib.compress(said)).decode() if rows else ""
+
+
+def _unpacked(text: str, kind: type[Row], most: int) -> list[Row]:
+    """What `_packed` made, as far as nobody has changed it on the way."""
+    try:
+        said = zlib.decompressobj().decompress(urlsafe_b64decode(text), MOST_PACKED)
+        found = msgspec.json.decode(said or b"[]", type=list[list[str]])
+    except (ValueError, zlib.error):
+        return []
+    wide = len(fields(kind))
+    return [kind(*row) for row in found[:most] if len(row) == wide and 0 < len(row[0]) <= 40]
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
 def _key() -> str:
@@ -126,20 +217,36 @@ def shown(amount: Decimal | None, language: str) -> str:
 
 def of_form(values: Mapping[str, list[str]]) -> Rows:
     """Of a form that was sent; rows without any word fall away."""
-    lines = {
-        kind: [
-            row
-            for given in _table(values, kind, LineRow.__slots__, MOST_LINES)
-            if (row := LineRow(**given)).name or row.quantity or row.note
-        ]
-        for kind in KINDS
-    }
-    steps = [
-        row
-        for given in _table(values, "step", StepRow.__slots__, MOST_STEPS)
-        if (row := StepRow(**given)).title or row.source
-    ]
-    return Rows(lines["material"], lines["tool"], steps)
+    return Rows(
+        _given(values, "material", LineRow, MOST_LINES),
+        _given(values, "tool", LineRow, MOST_LINES),
+        _given(values, "step", StepRow, MOST_STEPS),
+    )
+
+
+def _given(values: Mapping[str, list[str]], kind: str, row: type[Row], most: int) -> list[Row]:
+    """The rows shown, between those that travelled along."""
+    names = [field.name for field in fields(row)]
+    around = [values.get(f"{kind}_rows_{side}", [""])[-1] for side in ("before", "after")]
+    before, after = (_unpacked(text, row, most) for text in around)
+    shown = [row(**given) for given in _table(values, kind, names, most)]
+    return [*before, *(one for one in shown if one.says), *after][:most]
+
+
+def first_wrong(rows: Rows) -> str:
+    """Which rows to show so that a person finds a number or unit that is none: "material:20"."""
+    for kind, given in (("material", rows.materials), ("tool", rows.tools)):
+        for at, row in enumerate(given):
+            try:
+                _line(row, "material", rows.steps)
+            except Invalid:
+                return f"{kind}:{at}"
+    for at, row in enumerate(rows.steps):
+        try:
+            _step(row, at, rows.steps)
+        except Invalid:
+            return f"step:{at}"
+    return ""
 
 
 def _table(

@@ -1,7 +1,14 @@
 """Writing a blueprint without JavaScript, and bringing one along."""
 
+import re
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
 from schema import blueprints
 from schema.actors import Actor
+from schema.blueprints import Step
+from schema.instructions import NOBODYS, line
 from tests import make
 from tests.world import City
 
@@ -113,3 +120,61 @@ async def test_no_address_of_this_machine_is_asked(alpha: City, ann: Actor) -> N
     browser = await make.log_in(alpha, ann)
     answer = await browser.submit("/blueprints/import", {"address": "http://127.0.0.1/okh.yml"})
     assert answer.status_code == 422
+
+
+async def test_of_many_rows_some_are_fields_and_none_is_lost(alpha: City, ann: Actor) -> None:
+    note = "Fichte, gehobelt, 4 m lang"
+    lines = tuple(
+        line(f"l{n}", f"Latte {n} für die lange Wand", quantity=Decimal(n + 1), note=note)
+        for n in range(200)
+    )
+    steps = tuple(
+        Step(NOBODYS, f"s{n}", n, f"Schritt {n}", "Sorgfältig. " * 20, "", [], Decimal(2), 2, [])
+        for n in range(30)
+    )
+    row = await make.a_blueprint(alpha, ann, "Halle", lines=lines, steps=steps)
+    browser = await make.log_in(alpha, ann)
+    page = (await browser.get(f"{row.url}/edit")).text
+    assert len(page.encode()) <= 100_000
+    assert page.count('name="material_name"') == 15 and 'value="material:195"' in page
+    typed = typed_in(page)
+    typed["material_name"][0] = "Erste Latte"
+    later = await browser.submit(f"{row.url}/edit", {**typed, "add": "material:195"})
+    assert 'value="Latte 199 für die lange Wand"' in later.text and "(200)" in later.text
+    assert len(later.text.encode()) <= 100_000
+    typed = typed_in(later.text)
+    wrong = {**typed, "material_quantity": ["viel", *typed["material_quantity"][1:]]}
+    missed = await browser.submit(f"{row.url}/edit", {**wrong, "add": "material:0"})
+    told = await browser.submit(f"{row.url}/edit", typed_in(missed.text))
+    assert told.status_code == 422 and 'value="viel"' in told.text, "it is shown where it is wrong"
+    typed["material_name"][0] = "Letzte Latte"
+    assert (await browser.submit(f"{row.url}/edit", typed)).status_code == 303
+    async with alpha.instance.read() as conn:
+        stored = await blueprints.find(conn, row.uri)
+        assert stored is not None and stored.latest_id is not None
+        found = await blueprints.list_lines(conn, stored.latest_id)
+        done = await blueprints.list_steps(conn, stored.latest_id)
+    assert [one.key for one in found] == [f"l{n}" for n in range(200)]
+    assert (found[0].name, found[195].name) == ("Erste Latte", "Letzte Latte")
+    assert [one.title for one in done] == [f"Schritt {n}" for n in range(30)]
+
+
+def typed_in(page: str) -> dict[str, Any]:
+    """What a browser would send of the form of a page: inputs, text areas, choices."""
+    form = page[page.index('enctype="multipart/form-data"') :]
+    found: dict[str, Any] = {}
+    pattern = (
+        r"<input (?P<i>[^>]*)>|<textarea (?P<t>[^>]*)>\n?(?P<w>.*?)</textarea>"
+        r"|<select (?P<s>[^>]*)>(?P<o>.*?)</select>"
+    )
+    for one in re.finditer(pattern, form, re.DOTALL):
+        tag = one["i"] or one["t"] or one["s"] or ""
+        name = re.search(r'name="(\w+)"', tag)
+        ticks = re.search(r'type="(radio|checkbox)"', tag)
+        if not name or 'type="file"' in tag or (ticks and " checked" not in tag):
+            continue
+        value = re.search(r'value="([^"]*)"', tag)
+        chosen = re.search(r'value="([^"]*)" selected', one["o"] or "")
+        said = one["w"] if one["t"] else chosen[1] if chosen else value[1] if value else ""
+        found.setdefault(name[1], []).append(unescape(said))
+    return found

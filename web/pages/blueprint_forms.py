@@ -137,9 +137,12 @@ async def _form(
 ) -> Response:
     """The whole form; what was typed before a problem wins."""
     problem = getattr(request.state, "problem", None)
+    sent: dict[str, list[str]] = {}
+    if request.method == "POST" and reading is None:
+        sent = forms.values_of(await forms.submitted(request))
     if problem:
         rows = blueprint_rows.of_form(problem.values)
-        more = next(iter(problem.values.get("add", [])), "")
+        more = blueprint_rows.first_wrong(rows)
     by = me(request)
     own: list[CommunityCard] = []
     async with instance_of(request).read() as conn:
@@ -152,7 +155,7 @@ async def _form(
         request,
         "blueprints.form.html",
         form=Form({**stays, **values}),
-        rows=rows.longer(more),
+        rows=blueprint_rows.windows(rows, sent, more),
         row=row,
         origin=origin,
         reading=reading,

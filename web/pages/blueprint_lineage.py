@@ -9,11 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from schema import blueprint_views, blueprints, differences, improvements, lineages
-from schema.blueprints import Line, Step, Version
+from schema import actors, blueprint_views, blueprints, differences, improvements, lineages
+from schema.actors import Actor
+from schema.blueprints import Blueprint, Line, Step, Version
 from schema.database import Conn
 from schema.errors import Missing
 from schema.lineages import Adopted
+from schema.settings import Settings
 from schema.words import N_
 from web.map import MapPlace
 from web.requests import instance_of, page, viewer
@@ -42,6 +44,9 @@ async def show(request: Request) -> Response:
         forks = await lineages.list_forks(conn, id)
         mine = bool(found and found.actor.id == shown.blueprint.author_id)
         offered = await improvements.list_open(conn, id) if mine else []
+        host = shown.author_host
+        city = await actors.find_by_handle(conn, "city", host) if host else None
+    home = _home(city, await instance_of(request).settings(), shown.blueprint)
     by_version = {key: list(group) for key, group in groupby(adopted, lambda one: one.version_id)}
     return await page(
         request,
@@ -51,16 +56,28 @@ async def show(request: Request) -> Response:
         branches=[Branch(one, by_version.get(one.id, [])) for one in versions],
         forks=forks,
         offered=offered,
-        places=_places(adopted),
+        places=_places(home, adopted),
         most=MOST_NAMED,
         total=len(adopted),
         built=sum(one.state == "built" for one in adopted),
     )
 
 
-def _places(adopted: Sequence[Adopted]) -> list[MapPlace]:
-    """Each place once, the first that adopted it in the middle."""
+def _home(city: Actor | None, here: Settings, row: Blueprint) -> MapPlace | None:
+    """The city it comes from: a neighbour, or this one."""
+    name, latitude, longitude = here.name, here.latitude, here.longitude
+    if city is not None:
+        name, latitude, longitude = city.shown, city.latitude, city.longitude
+    if latitude is None or longitude is None:
+        return None
+    return MapPlace(name, row.url, latitude, longitude, is_here=True)
+
+
+def _places(home: MapPlace | None, adopted: Sequence[Adopted]) -> list[MapPlace]:
+    """Each place once, around the city that it comes from, or the first that adopted it."""
     found: dict[tuple[float, float], MapPlace] = {}
+    if home is not None:
+        found[home.latitude, home.longitude] = home
     for one in adopted:
         if one.latitude is None or one.longitude is None:
             continue

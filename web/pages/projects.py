@@ -98,6 +98,11 @@ class Whole:
         return [need for need in self.needs if need.id in wanted]
 
     @property
+    def enough(self) -> set[str]:
+        """Choices of which something is there: nobody asks for the rest of them."""
+        return {need.choice for need in self.needs if need.choice and need.is_met}
+
+    @property
     def done(self) -> int:
         return sum(task.state == "done" for task in self.tasks)
 
