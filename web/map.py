@@ -50,7 +50,8 @@ class Located(Protocol):
 
 def by_place(here: Settings, path: str, found: Iterable[Located]) -> list[MapPlace]:
     """One dot for each place name with the number of what is there, twenty at most, around the
-    own city, which stands for what is in it; each leads to the list at `path`, for that place alone. Empty where none is known."""
+    own city, which stands for what is in it; each leads to the list at `path` for that place
+    alone. Empty where none is known."""
     if here.latitude is None or here.longitude is None:
         return []
     counted: dict[str, list[Located]] = {}
