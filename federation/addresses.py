@@ -124,6 +124,10 @@ class Addresses:
         """A knowledge bridge; what belongs to it lies below `/bridges` too."""
         return f"{self.origin}/bridges/{id}"
 
+    def pledge(self, id: UUID) -> str:
+        """What a place gives to a project; its deliveries are fragments of it."""
+        return f"{self.origin}/pledges/{id}"
+
     def meeting(self, id: UUID) -> str:
         return f"{self.origin}/bridges/sessions/{id}"
 

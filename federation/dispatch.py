@@ -20,6 +20,7 @@ from federation.arrivals import (
     pacts,
     people,
     plans,
+    pledges,
     pools,
     posts,
     proposals,
@@ -42,7 +43,7 @@ SHARING = (
     set_offs,
 )
 SPEAKING = (chats, posts, likes, reports, moves)
-MODULES = (pacts, luggage, cities, memberships, communities, people, *SHARING, *SPEAKING)
+MODULES = (pacts, pledges, luggage, cities, memberships, communities, people, *SHARING, *SPEAKING)
 
 
 def handlers() -> Mapping[str, Sequence[Handler]]:

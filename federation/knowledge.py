@@ -1,4 +1,4 @@
-"""What belongs to knowledge bridges as ActivityStreams, for everybody."""
+"""What belongs to knowledge bridges, and pledges, as ActivityStreams, for everybody."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from federation.acts import lessons, meetings, pacts, questions
+from federation.acts import lessons, meetings, pacts, pledges, questions
 from federation.addresses import Addresses
 from federation.documents import Document
 from federation.endpoints import Endpoint, answer, signed_only
@@ -30,6 +30,7 @@ def _thing(find: Callable[[Conn, Addresses, UUID], Awaitable[Document | None]]) 
 
 routes = [
     ActivityRoute("/bridges/{id:uuid}", signed_only(_thing(pacts.document))),
+    ActivityRoute("/pledges/{id:uuid}", signed_only(_thing(pledges.document))),
     ActivityRoute("/bridges/sessions/{id:uuid}", signed_only(_thing(meetings.document))),
     ActivityRoute("/bridges/questions/{id:uuid}", signed_only(_thing(questions.document))),
     ActivityRoute("/bridges/lessons/{id:uuid}", signed_only(_thing(lessons.document))),

@@ -38,6 +38,14 @@ Kind: TypeAlias = Literal[
     "bridge.agreed",
     "bridge.ended",
     "bridge.meeting",
+    "pledge.offered",  # a place promises your project something; the text is what
+    "pledge.changed",
+    "pledge.accepted",
+    "pledge.declined",
+    "pledge.delivered",
+    "pledge.confirmed",
+    "pledge.missing",  # the project says that it did not come
+    "pledge.withdrawn",
     "me_too",  # somebody needs the same as you
     "pool",  # an order or a workshop; the text is its state
     "hours.given",
@@ -217,6 +225,8 @@ class NoticeCard:
             return "/bridges"
         if self.blueprint_id:
             return f"/blueprints/{self.blueprint_id}"
+        if self.kind.startswith("pledge."):
+            return "/pledges"
         if self.kind == "account":
             return "/admin/people"
         if self.kind == "message":

@@ -236,15 +236,15 @@ async def drop_outcome(conn: Conn, pact_id: UUID, uri: str, home_id: UUID) -> bo
     return await db.run(conn, query, {"pact": pact_id, "uri": uri, "home": home_id}) > 0
 
 
-async def list_speakers(conn: Conn, pact: Pact, side: Actor) -> list[UUID]:
-    """Who is told what concerns a place of ours: its stewards or the admins, and its host."""
+async def list_speakers(conn: Conn, side: Actor, host: UUID | None = None) -> list[UUID]:
+    """Who is told what concerns a place of ours: its stewards or the admins, and a host of it."""
     return await db.values(
         conn,
         """select c.actor_id from accounts c where c.state = 'active' and (
              %(is_city)s and c.role = 'admin' or c.actor_id = %(host)s
              or exists (select 1 from memberships m where m.person_id = c.actor_id
                and m.community_id = %(side)s and m.state = 'member' and m.role = 'steward'))""",
-        {"is_city": side.kind == "city", "host": pact.host_of(side.id), "side": side.id},
+        {"is_city": side.kind == "city", "host": host, "side": side.id},
     )
 
 

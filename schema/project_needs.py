@@ -87,6 +87,14 @@ class GiftLine:
     giver_uri: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pledged:
+    """How much a place has promised."""
+
+    amount: Decimal
+    unit: str
+
+
 def missing(needs: Sequence[Need]) -> list[Need]:
     """Those that are still to be found; of a choice none once one of it is met."""
     enough = {need.choice for need in needs if need.choice and need.is_met}
@@ -166,11 +174,43 @@ async def delete(conn: Conn, id: UUID) -> None:
     await db.run(conn, "delete from project_needs where id = %(id)s", {"id": id})
 
 
-async def count_promised(conn: Conn, proposal_id: UUID) -> Decimal:
-    """What is agreed on for a listing, in its unit; without an amount 1 is all."""
-    query = """select coalesce(sum(coalesce(amount, 1)), 0) from agreements
-               where proposal_id = %(id)s and state = 'agreed'"""
-    return Decimal(await db.value(conn, query, {"id": proposal_id}))
+async def count_promised(conn: Conn, id: UUID) -> Decimal:
+    """What is agreed on for the listing that asks for it; without an amount 1 is all."""
+    query = """select coalesce(sum(coalesce(a.amount, 1)), 0) from project_needs n
+                 join proposals p on n.proposal_uri <> '' and p.uri = n.proposal_uri
+                 join agreements a on a.proposal_id = p.id and a.state = 'agreed'
+               where n.id = %(id)s"""
+    return Decimal(await db.value(conn, query, {"id": id}))
+
+
+async def find_by_uri(conn: Conn, project_id: UUID, uri: str) -> Need | None:
+    """The line of this address in the project's plan."""
+    query = _SELECT + " where n.project_id = %(project)s and n.uri = %(uri)s"
+    return await db.maybe(conn, Need, query, {"project": project_id, "uri": uri})
+
+
+async def list_pledged(conn: Conn, uri: str) -> list[Pledged]:
+    """What places have pledged for a line, the project has accepted and nobody brought yet."""
+    return await db.many(
+        conn,
+        Pledged,
+        """select quantity - confirmed as amount, unit from pledges
+           where need_uri = %(uri)s and answer = 'accepted' and answered_edition = edition
+             and withdrawn_at is null and confirmed < quantity""",
+        {"uri": uri},
+    )
+
+
+async def put_gift(conn: Conn, gift: Gift) -> bool:
+    """False where it is known already."""
+    added = await db.run(
+        conn,
+        """insert into gifts (uri, need_id, giver_id, giver_name, amount, at)
+           values (%(uri)s, %(need_id)s, %(giver_id)s, %(giver_name)s, %(amount)s, %(at)s)
+           on conflict do nothing""",
+        {name: getattr(gift, name) for name in Gift.__slots__},
+    )
+    return added > 0
 
 
 async def note_gifts(conn: Conn, need_id: UUID, proposal_id: UUID) -> tuple[list[Gift], Decimal]:

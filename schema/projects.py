@@ -20,6 +20,7 @@ Entry: TypeAlias = Literal[
     "needs",
     "met",
     "gave",
+    "pledged",
     "took over",  # a newer version of its blueprint
 ]
 Where: TypeAlias = Literal["all", "here", "network"]

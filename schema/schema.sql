@@ -946,6 +946,50 @@ CREATE TABLE public.peers (
     CONSTRAINT peers_scheme_check CHECK ((scheme = ANY (ARRAY['cavage'::text, 'rfc9421'::text])))
 );
 
+CREATE TABLE public.pledge_deliveries (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    pledge_id uuid NOT NULL,
+    amount numeric NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    answer text DEFAULT ''::text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    said_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    CONSTRAINT pledge_deliveries_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT pledge_deliveries_answer_check CHECK ((answer = ANY (ARRAY[''::text, 'confirmed'::text, 'missing'::text]))),
+    CONSTRAINT pledge_deliveries_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
+CREATE TABLE public.pledges (
+    id uuid NOT NULL,
+    uri text NOT NULL,
+    giver_id uuid NOT NULL,
+    project_id uuid NOT NULL,
+    need_uri text DEFAULT ''::text NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    quantity numeric NOT NULL,
+    unit text NOT NULL,
+    due date,
+    edition integer DEFAULT 1 NOT NULL,
+    answer text DEFAULT ''::text NOT NULL,
+    answered_edition integer DEFAULT 0 NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    withdrawn_at timestamp with time zone,
+    delivered numeric DEFAULT 0 NOT NULL,
+    confirmed numeric DEFAULT 0 NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT pledges_answer_check CHECK ((answer = ANY (ARRAY[''::text, 'accepted'::text, 'declined'::text]))),
+    CONSTRAINT pledges_check CHECK (((confirmed <= delivered) AND (delivered <= quantity))),
+    CONSTRAINT pledges_kind_check CHECK ((kind = ANY (ARRAY['material'::text, 'hours'::text, 'knowledge'::text]))),
+    CONSTRAINT pledges_quantity_check CHECK ((quantity > (0)::numeric)),
+    CONSTRAINT pledges_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200))),
+    CONSTRAINT pledges_uri_check CHECK ((octet_length(uri) <= 2000))
+);
+
 CREATE TABLE public.poll_votes (
     post_id uuid NOT NULL,
     actor_id uuid NOT NULL,
@@ -1628,6 +1672,18 @@ ALTER TABLE ONLY public.peers
 ALTER TABLE ONLY public.peers
     ADD CONSTRAINT peers_pkey PRIMARY KEY (origin);
 
+ALTER TABLE ONLY public.pledge_deliveries
+    ADD CONSTRAINT pledge_deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pledge_deliveries
+    ADD CONSTRAINT pledge_deliveries_uri_key UNIQUE (uri);
+
+ALTER TABLE ONLY public.pledges
+    ADD CONSTRAINT pledges_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pledges
+    ADD CONSTRAINT pledges_uri_key UNIQUE (uri);
+
 ALTER TABLE ONLY public.poll_votes
     ADD CONSTRAINT poll_votes_pkey PRIMARY KEY (post_id, actor_id, choice);
 
@@ -1891,6 +1947,14 @@ CREATE INDEX pacts_asker ON public.pacts USING btree (asker_id);
 CREATE INDEX pacts_other ON public.pacts USING btree (other_id);
 
 CREATE INDEX peers_paused ON public.peers USING btree (origin) WHERE (paused_at IS NOT NULL);
+
+CREATE INDEX pledge_deliveries_pledge ON public.pledge_deliveries USING btree (pledge_id, said_at);
+
+CREATE INDEX pledges_giver ON public.pledges USING btree (giver_id);
+
+CREATE INDEX pledges_need ON public.pledges USING btree (need_uri) WHERE (need_uri <> ''::text);
+
+CREATE INDEX pledges_project ON public.pledges USING btree (project_id);
 
 CREATE INDEX poll_votes_actor ON public.poll_votes USING btree (actor_id);
 
@@ -2357,6 +2421,15 @@ ALTER TABLE ONLY public.pacts
 
 ALTER TABLE ONLY public.pacts
     ADD CONSTRAINT pacts_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.pledge_deliveries
+    ADD CONSTRAINT pledge_deliveries_pledge_id_fkey FOREIGN KEY (pledge_id) REFERENCES public.pledges(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.pledges
+    ADD CONSTRAINT pledges_giver_id_fkey FOREIGN KEY (giver_id) REFERENCES public.actors(id);
+
+ALTER TABLE ONLY public.pledges
+    ADD CONSTRAINT pledges_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(community_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.poll_votes
     ADD CONSTRAINT poll_votes_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.actors(id) ON DELETE CASCADE;

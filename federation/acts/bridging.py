@@ -83,5 +83,5 @@ def check_resident(by: Actor, ends: Ends) -> None:
 async def inform(tx: Tx, pact: Pact, side: Actor, teller: Actor, kind: notices.Kind) -> None:
     """Those who speak for a place of ours hear that the other end has done something."""
     if side.is_local:
-        for person in await pacts.list_speakers(tx.conn, pact, side):
+        for person in await pacts.list_speakers(tx.conn, side, pact.host_of(side.id)):
             await notices.tell(tx.conn, person, kind, by=teller.id, text=pact.title)

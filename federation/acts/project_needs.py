@@ -15,7 +15,8 @@ from schema import actors, categories, communities, ids, project_needs, projects
 from schema import proposals as listings
 from schema.actors import Actor
 from schema.errors import Conflict, Invalid
-from schema.project_needs import Kind, Need
+from schema.pledges import Delivery, Pledge
+from schema.project_needs import Gift, Kind, Need
 from schema.projects import Project
 from schema.proposals import ReturnKind, Scope
 from schema.words import N_
@@ -153,7 +154,7 @@ def _listing(need: Need, project: Project, until: datetime, scope: Scope, langua
         source=need.note,
         language=language,
         category=need.category,
-        quantity=need.left,
+        quantity=None if need.left is None else need.left - need.promised,
         unit=need.unit,
         until=until,
         return_kind=returns,
@@ -198,6 +199,61 @@ async def drop(tx: Tx, need: Need) -> None:
         await project_needs.delete(tx.conn, need.id)
 
 
+async def promise(tx: Tx, project_id: UUID, need_uri: str) -> None:
+    """What was promised for a line of a project of ours, by agreements and pledges, counted anew.
+    '' and lines that are gone change nothing."""
+    need = await project_needs.find_by_uri(tx.conn, project_id, need_uri) if need_uri else None
+    if need is None or not (await actors.get(tx.conn, project_id)).is_local:
+        return
+    await projects.lock(tx.conn, project_id)
+    need = await project_needs.get(tx.conn, need.id)
+    promised = await _promised(tx, need)
+    if promised != need.promised:
+        row = replace(need, promised=promised, changed=tx.instance.clock())
+        await project_needs.put(tx.conn, row)
+        await editions.changed(tx, project_id)
+
+
+async def _promised(tx: Tx, need: Need) -> Decimal:
+    """In the need's unit; whatever there is counts as one."""
+    found = await project_needs.count_promised(tx.conn, need.id)
+    for one in await project_needs.list_pledged(tx.conn, need.uri):
+        found += _amount(need, one.amount, one.unit) or Decimal(1)
+    return found
+
+
+def _amount(need: Need, amount: Decimal, unit: str) -> Decimal | None:
+    """In the need's unit; None where it has no quantity."""
+    if need.quantity is None or not units.comparable(unit, need.unit):
+        return None
+    return round(units.convert(amount, unit, need.unit), 3)
+
+
+async def receive(tx: Tx, *, pledge: Pledge, delivery: Delivery, giver: Actor) -> None:
+    """A project of ours has got some of what was pledged: the line that it is for misses that much
+    less, and never counts more than it asked for."""
+    if not (await actors.get(tx.conn, pledge.project_id)).is_local:
+        return
+    project = await projects.lock(tx.conn, pledge.project_id)
+    now = tx.instance.clock()
+    known = await project_needs.find_by_uri(tx.conn, pledge.project_id, pledge.need_uri)
+    if known is None:
+        await projects.log(tx.conn, pledge.project_id, "gave", giver.id, pledge.title, now)
+        return
+    need = await project_needs.get(tx.conn, known.id)
+    amount = _amount(need, delivery.amount, pledge.unit)
+    uri = f"{project.plan_uri}#pledged-{delivery.id}"
+    gift = Gift(uri, need.id, giver.id, giver.shown, amount, now)
+    if not await project_needs.put_gift(tx.conn, gift):
+        return
+    met = min(need.whole, need.met + (amount or Decimal(1)))
+    row = replace(need, met=met, promised=await _promised(tx, need), changed=now)
+    await project_needs.put(tx.conn, row)
+    if row.is_met and row.proposal_uri:
+        await _close(tx, row.proposal_uri)
+    await editions.changed(tx, need.project_id, "gave", giver.id, need.name)
+
+
 async def count(tx: Tx, proposal_id: UUID) -> None:
     """What was promised and given by agreement for the need that this listing asks for."""
     listing = await listings.get(tx.conn, proposal_id)
@@ -206,7 +262,7 @@ async def count(tx: Tx, proposal_id: UUID) -> None:
         return
     await projects.lock(tx.conn, found.project_id)
     need = await project_needs.get(tx.conn, found.id)
-    promised = await project_needs.count_promised(tx.conn, listing.id)
+    promised = await _promised(tx, need)
     new, change = await project_needs.note_gifts(tx.conn, need.id, listing.id)
     met = min(need.whole, max(Decimal(0), need.met + change))
     if (promised, met) == (need.promised, need.met) and not new:
