@@ -20,7 +20,8 @@ ACTIVITIES = (
 )
 NOTES = ("Note", "Article", "Page", "Question")
 COLLECTIONS = ("Collection", "OrderedCollection", "OrderedCollectionPage")
-KNOWN = (*ACTORS, *ACTIVITIES, *NOTES, *COLLECTIONS, "Tombstone")
+FLOWS = ("Commitment",)  # a class of Fedify's; nothing that microblog servers could show
+KNOWN = (*ACTORS, *ACTIVITIES, *NOTES, *COLLECTIONS, *FLOWS, "Tombstone")
 ARRAYS = ("to", "cc", "tag", "attachment")
 
 

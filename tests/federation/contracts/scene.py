@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,8 @@ from federation.acts import (
     moderation,
     people,
     plans,
+    pledge_answers,
+    pledges,
     project_needs,
     reports,
     threads,
@@ -23,10 +25,12 @@ from federation.acts import communities as community_acts
 from federation.acts import keys as key_acts
 from federation.acts import posts as post_acts
 from federation.acts import proposals as proposal_acts
+from federation.acts.pledging import Draft
 from federation.acts.reports import About
 from schema import actors
 from schema import communities as stored
 from schema import plans as stored_plans
+from schema import pledges as stored_pledges
 from schema.actors import Actor
 from schema.blueprints import Step
 from schema.communities import Community
@@ -61,6 +65,7 @@ def _kinds(document: Any) -> Iterator[str]:
     purpose = "input" if isinstance(published, dict) and "inputOf" in published else purpose
     purpose = "pool" if "pool" in document else purpose
     purpose = "plan" if "planIncludes" in document else purpose
+    purpose = "pledge" if kind == "Commitment" and "edition" in document else purpose
     purpose = "work" if kind == "Note" and "fulfills" in document else purpose
     purpose = "receipt" if "realizationOf" in document else purpose
     purpose = "step" if kind == "Note" and not purpose and "agreementStep" in document else purpose
@@ -90,6 +95,7 @@ async def play(alpha: City, beta: City) -> list[Emitted]:
     await _membership(alpha, beta, ann, ben, garden, closed)
     await _project(alpha, beta, ann, ben)
     await play_lineage(alpha, beta, ann, ben)
+    await _pledges(alpha, beta, ann)
     await play_on(alpha, beta, ann, ben, garden)
     await settle(alpha, beta)
     sent = [p.body for p in alpha.wire.log if p.method == "POST" and p.url.endswith("/inbox")]
@@ -251,6 +257,60 @@ async def _project(alpha: City, beta: City, ann: Actor, ben: Actor) -> None:
     await settle(alpha, beta)
 
 
+async def _pledges(alpha: City, beta: City, ann: Actor) -> None:
+    """The city of beta gives to ann's project, and takes something back."""
+    bea = await make.an_admin(beta, "bea")
+    needed = await alpha.value("select uri from project_needs limit 1")
+    group = await _known(beta, await _group(alpha, "cistern"))
+    for text, said in (("Gravel", "accepted"), ("A talk", "declined")):
+        kind = "material" if said == "accepted" else "knowledge"
+        draft = Draft(kind, text, Decimal(3), "t" if said == "accepted" else "h", "In *May*.")
+        if said == "accepted":
+            draft = replace(draft, need_uri=needed, due=date(2027, 4, 1))
+        async with beta.instance.begin() as tx:
+            giver = await actors.get(tx.conn, beta.instance.city_id)
+            row = await pledges.pledge(tx, by=bea, giver=giver, project=group, draft=draft)
+        await settle(alpha, beta)
+        async with alpha.instance.begin() as tx:
+            there = await stored_pledges.find(tx.conn, row.uri)
+            assert there is not None
+            await pledge_answers.answer(
+                tx, by=ann, pledge=there, said=said, edition=1, reason="As we talked."
+            )
+        await settle(alpha, beta)
+        if said == "accepted":
+            await _bring(alpha, beta, ann, bea, row.uri)
+
+
+async def _bring(alpha: City, beta: City, ann: Actor, bea: Actor, uri: str) -> None:
+    came: tuple[pledge_answers.Came, ...] = ("confirmed", "missing")
+    for answer in came:
+        async with beta.instance.begin() as tx:
+            row = await stored_pledges.find(tx.conn, uri)
+            assert row is not None
+            brought = await pledges.deliver(tx, by=bea, pledge=row, amount=Decimal(1))
+        await settle(alpha, beta)
+        async with alpha.instance.begin() as tx:
+            delivery = await stored_pledges.find_delivery(tx.conn, brought.uri)
+            assert delivery is not None
+            await pledge_answers.confirm(
+                tx, by=ann, delivery=delivery, came=answer, reason="Nothing was there."
+            )
+        await settle(alpha, beta)
+    async with beta.instance.begin() as tx:
+        row = await stored_pledges.find(tx.conn, uri)
+        assert row is not None
+        await pledges.withdraw(tx, by=bea, pledge=row, reason="No lorry.")
+    await settle(alpha, beta)
+
+
+async def _group(city: City, name: str) -> Actor:
+    async with city.instance.read() as conn:
+        found = await actors.find_by_handle(conn, name)
+        assert found is not None
+        return found
+
+
 async def _known(city: City, person: Actor) -> Actor:
     async with city.instance.read() as conn:
         found = await actors.find(conn, person.uri)
@@ -268,11 +328,12 @@ async def _served(city: City) -> list[dict[str, Any]]:
       select uri from proposals where starts_with(uri, %s) union all
       select uri from posts where starts_with(uri, %s) union all
       select plan_uri from projects where starts_with(plan_uri, %s) union all
+      select uri from pledges where starts_with(uri, %s) union all
       select uri from blueprints where starts_with(uri, %s) union all
       select uri from blueprint_versions where starts_with(uri, %s) union all
       select uri from build_reports where starts_with(uri, %s)"""
     async with city.instance.read() as conn:
-        rows = await (await conn.execute(query, [city.origin] * 6)).fetchall()
+        rows = await (await conn.execute(query, [city.origin] * 7)).fetchall()
     found: list[dict[str, Any]] = []
     for (uri,) in rows:
         answer = await asker.asks(city, uri.removeprefix(city.origin))

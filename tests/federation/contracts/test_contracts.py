@@ -32,7 +32,6 @@ ELSEWHERE = {
     ("pacts.py", "Article"): "arrivals/test_pacts.py",
     ("pacts.py", "Event"): "arrivals/test_pacts.py",
     ("pacts.py", "VirtualLocation"): "arrivals/test_pacts.py",
-    ("plans.py", "EconomicEvent"): "arrivals/test_plans.py",
 }
 """What the scene does not play, and the test that shows it."""
 _SECRETS = {
