@@ -82,9 +82,18 @@ class GiftLine:
     amount: Decimal | None
     at: datetime
     giver_name: str
+    giver_kind: str
     giver_handle: str
     giver_host: str
     giver_uri: str
+
+    @property
+    def giver_url(self) -> str:
+        """The page here of who gave it."""
+        if self.giver_kind == "city":
+            return f"/network/{self.giver_host}" if self.giver_host else "/about"
+        folder = "communities" if self.giver_kind == "group" else "people"
+        return f"/{folder}/{self.giver_handle}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +290,7 @@ def ask_gifts(project_id: UUID) -> Ask[GiftLine]:
         GiftLine,
         """select g.need_id, n.name as need_name, n.unit, g.amount, g.at,
              coalesce(nullif(a.title, ''), a.name, g.giver_name) as giver_name,
+             coalesce(a.kind, '') as giver_kind,
              case when a.id is null then '' when a.host = '' then a.name
                else a.name || '@' || a.host end as giver_handle,
              coalesce(a.host, '') as giver_host, coalesce(a.uri, '') as giver_uri

@@ -209,7 +209,7 @@ def test_each_migration_has_a_number_of_its_own() -> None:
 
 # What acts share: steps, and checks that pages use as well.
 STEPS = {"publishing", "writing", "sealing", "promising", "lineage", "booking", "crossing"}
-STEPS |= {"disputing"}
+STEPS |= {"disputing", "pledging"}
 
 
 def acts() -> Iterator[tuple[str, str, bool]]:

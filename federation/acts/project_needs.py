@@ -250,7 +250,7 @@ async def receive(tx: Tx, *, pledge: Pledge, delivery: Delivery, giver: Actor) -
     row = replace(need, met=met, promised=await _promised(tx, need), changed=now)
     await project_needs.put(tx.conn, row)
     if row.is_met and row.proposal_uri:
-        await _close(tx, row.proposal_uri)
+        await needed.close(tx, row.proposal_uri)
     await editions.changed(tx, need.project_id, "gave", giver.id, need.name)
 
 

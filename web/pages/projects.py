@@ -24,7 +24,9 @@ from schema import (
     differences,
     limits,
     merges,
+    pacts,
     plans,
+    pledge_views,
     project_needs,
     projects,
 )
@@ -226,14 +228,17 @@ async def begin(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """What is missing now, the plan as a list or as a board, needs, gifts and what happened."""
+    instance = instance_of(request)
     view = "board" if request.query_params.get("view") == "board" else "list"
-    async with instance_of(request).read() as conn:
+    async with instance.read() as conn:
         found = await shown(conn, request)
         plan = await whole(conn, request, found.project.community_id)
         origin = await followed(conn, found.project)
         group = await actors.get(conn, found.project.community_id)
         told = await build_reports.list_of_project(conn, group.uri) if origin.version else []
-    instance = instance_of(request)
+        person, id = viewer_id(request), found.project.community_id
+        pledged = await pledge_views.list_cards(conn, viewer=person, project=id)
+        places = await pacts.list_places(conn, person, instance.city_id) if person else []
     return await page(
         request,
         "projects.show.html",
@@ -247,6 +252,8 @@ async def show(request: Request) -> Response:
         plan=plan,
         origin=origin,
         told=told,
+        pledged=pledged,
+        can_pledge=found.project.state != "stopped" and any(one.id != id for one in places),
         url=url_of(found),
         my_id=viewer_id(request),
         most=MOST_SHOWN,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -262,11 +262,13 @@ async def _pledges(alpha: City, beta: City, ann: Actor) -> None:
     bea = await make.an_admin(beta, "bea")
     needed = await alpha.value("select uri from project_needs limit 1")
     group = await _known(beta, await _group(alpha, "cistern"))
-    for text, said in (("Gravel", "accepted"), ("A talk", "declined")):
-        kind = "material" if said == "accepted" else "knowledge"
-        draft = Draft(kind, text, Decimal(3), "t" if said == "accepted" else "h", "In *May*.")
-        if said == "accepted":
-            draft = replace(draft, need_uri=needed, due=date(2027, 4, 1))
+    gravel = Draft("material", "Gravel", Decimal(3), "t", "In *May*.", date(2027, 4, 1), needed)
+    talk_about = Draft("knowledge", "A talk", Decimal(3), "h")
+    given: tuple[tuple[Draft, pledge_answers.Said], ...] = (
+        (gravel, "accepted"),
+        (talk_about, "declined"),
+    )
+    for draft, said in given:
         async with beta.instance.begin() as tx:
             giver = await actors.get(tx.conn, beta.instance.city_id)
             row = await pledges.pledge(tx, by=bea, giver=giver, project=group, draft=draft)
