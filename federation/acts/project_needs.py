@@ -211,6 +211,7 @@ async def promise(tx: Tx, project_id: UUID, need_uri: str) -> None:
     if promised != need.promised:
         row = replace(need, promised=promised, changed=tx.instance.clock())
         await project_needs.put(tx.conn, row)
+        await needed.follow(tx, need, row)
         await editions.changed(tx, project_id)
 
 
@@ -251,6 +252,8 @@ async def receive(tx: Tx, *, pledge: Pledge, delivery: Delivery, giver: Actor) -
     await project_needs.put(tx.conn, row)
     if row.is_met and row.proposal_uri:
         await needed.close(tx, row.proposal_uri)
+    else:
+        await needed.follow(tx, need, row)
     await editions.changed(tx, need.project_id, "gave", giver.id, need.name)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from federation.acts import pledges as acts
+from federation.acts import project_needs
 from schema.errors import Conflict, Forbidden, Missing
 from tests import make, pledging
 from tests.peer import Peer, befriend
@@ -43,6 +44,28 @@ async def test_a_pledge_is_accepted_brought_in_parts_and_counted_once(
         assert await pledging.counted(city, scene.need) == ("0", "3")
         given = "select sum(amount)::int from gifts where uri like '%%#pledged-%%'"
         assert await city.value(given) == 3
+
+
+async def test_what_is_asked_for_in_the_market_is_less_by_what_was_pledged(
+    alpha: City, beta: City
+) -> None:
+    scene = await pledging.begin(alpha, beta)
+    async with alpha.instance.begin() as tx:
+        await project_needs.publish(tx, by=scene.ann, project=scene.project, needs=[scene.need])
+    asked = "select state || ' ' || trim_scale(quantity) from proposals"
+    assert await alpha.value(asked) == "open 5"
+    pledge = await pledging.accepted(scene, pledging.gravel(scene, 4))
+    assert await alpha.value(asked) == "open 1"
+    await pledging.bring(scene, pledge.uri, "4")
+    await settle(alpha, beta)
+    await pledging.confirm(scene, pledge.uri)
+    assert await alpha.value(asked) == "open 1"
+    rest = await pledging.accepted(scene, pledging.gravel(scene, 1))
+    await pledging.bring(scene, rest.uri, "1")
+    await settle(alpha, beta)
+    await pledging.confirm(scene, rest.uri)
+    assert (await alpha.value(asked)).startswith("closed")
+    assert await pledging.counted(alpha, scene.need) == ("0", "5")
 
 
 async def test_letters_that_come_twice_count_once(alpha: City, beta: City, wire: Wire) -> None:
