@@ -64,7 +64,8 @@ async def list_cards(
     limit: int = 100,
 ) -> list[PledgeCard]:
     """Those that a viewer may see, for a project, of a giver, or of the places that they speak
-    for; without all three what places here give. What is under way first, then the newest."""
+    for; without all three what comes from or goes to here. What is under way first, then the
+    newest."""
     return await db.many(
         conn,
         PledgeCard,
@@ -73,7 +74,7 @@ async def list_cards(
               and (%(giver)s::uuid is null or p.giver_id = %(giver)s)
               and (not %(mine)s or v.gives or v.receives)
               and (%(mine)s or %(project)s::uuid is not null or %(giver)s::uuid is not null
-                or g.peer is null)
+                or g.peer is null or r.peer is null)
               and (%(before)s::timestamptz is null or p.created < %(before)s)
             order by p.confirmed >= p.quantity or p.withdrawn_at is not null
                 or p.answer = 'declined' and p.answered_edition = p.edition,

@@ -98,6 +98,13 @@ async def find(conn: Conn, uri: str) -> Pledge | None:
     return await db.maybe(conn, Pledge, "select * from pledges where uri = %(uri)s", {"uri": uri})
 
 
+async def find_titled(conn: Conn, giver_id: UUID, title: str) -> Pledge | None:
+    """The first of this giver with this title."""
+    query = """select * from pledges where giver_id = %(giver)s and title = %(title)s
+               order by created limit 1"""
+    return await db.maybe(conn, Pledge, query, {"giver": giver_id, "title": title})
+
+
 async def lock(conn: Conn, id: UUID) -> Pledge:
     """As `get`; nobody else changes it until the transaction ends."""
     query = "select * from pledges where id = %(id)s for update"

@@ -16,6 +16,7 @@ GUEST = [
     "/offers",
     "/communities",
     "/projects",
+    "/pledges",
     "/network",
     "/about",
     "/rules",
@@ -33,6 +34,7 @@ LINKS = {  # a page of one thing is the first link of this kind on its list
     "/offers": "main a[href^='/offers/']",
     "/communities": "main h3 a[href^='/communities/']",
     "/projects": "main h3 a[href^='/projects/']",
+    "/pledges": "main a[href^='/pledges/']",
     "/network": "main h3 a[href^='/network/']",
 }
 

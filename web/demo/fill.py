@@ -25,7 +25,7 @@ from schema.communities import Community
 from schema.memberships import Membership
 from schema.posts import Post
 from schema.settings import Settings
-from web.demo import adoptions, blueprints, deals, goods, hours, knowledge, projects, rings
+from web.demo import adoptions, blueprints, deals, goods, hours, knowledge, pledges, projects, rings
 from web.demo.content import Reply, Resident, Thread
 from web.demo.places import Lost, Place, find_person, until, writer
 from web.login import Passwords
@@ -76,6 +76,8 @@ async def fill(cities_: Sequence[Place], say: Say) -> None:
         say("  knowledge bridges and open places")
         await knowledge.bridge(cities_)
         await knowledge.open_places(cities_)
+        say("  pledges")
+        await pledges.pledges(cities_)
         for place in cities_:
             async with place.instance.begin() as tx:
                 await marks.put(tx.conn, "demo")

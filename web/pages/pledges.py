@@ -72,15 +72,17 @@ class Choices:
 
 
 async def index(request: Request) -> Response:
-    """What concerns the viewer's own places, and what this city and its communities give."""
+    """What concerns the viewer's own places, and what others of this city give and get."""
     who = viewer(request)
     person = who.actor.id if who else None
     async with instance_of(request).read() as conn:
         mine = await pledge_views.list_cards(conn, viewer=person, mine=True) if who else []
         known = {card.id for card in mine}
         others = await pledge_views.list_cards(conn, viewer=person)
-    others = [card for card in others if card.id not in known]
-    return await page(request, "pledges.list.html", mine=mine, others=others)
+    rest = [card for card in others if card.id not in known]
+    given = [card for card in rest if not card.giver_host]
+    got = [card for card in rest if card.giver_host]
+    return await page(request, "pledges.list.html", mine=mine, given=given, got=got)
 
 
 async def of_community(request: Request) -> Response:
