@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from federation import resolve
 from federation.acts import project_needs
-from schema import actors
 from tests import make
 from tests.world import City, settle
 from web.demo import content, pledges
@@ -31,9 +30,7 @@ async def _place(city: City, name: str) -> Place:
 
 async def test_they_are_filled_once(alpha: City, beta: City) -> None:
     places = [await _place(alpha, "wien"), await _place(beta, "kirchbach")]
-    async with beta.instance.read() as conn:
-        hubert = await actors.find_by_handle(conn, "hubert_r")
-    assert hubert
+    hubert = await make.a_person(beta, "hubert_r")
     project = await make.a_project(beta, hubert, "sonnenanbau")
     async with beta.instance.begin() as tx:
         for name, quantity, unit in (("Solarkabel 6 mm²", Decimal(60), "m"), *_LADDER):
