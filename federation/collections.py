@@ -1,7 +1,7 @@
 """Collections of local actors: counts and pages, ids rather than whole objects."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias, get_args
 from uuid import UUID
 
 import orjson
@@ -43,8 +43,8 @@ async def build(
     items, total = await listing(conn, actor, _before(page), SIZE if page else 0)
     head: Document = {"@context": AS, "id": whole, "type": "OrderedCollection", "totalItems": total}
     if page is None:
-        if neighbour and (kind := _COMPARED.get(name)):
-            head["digest"] = await listings.digest(conn, kind, actor.id)
+        if neighbour and (compared := COMPARED.get(name)):
+            head["digest"] = await listings.digest(conn, compared, actor.id)
         return {**head, "first": f"{whole}?page=first"}
     document: Document = {
         **head,
@@ -93,6 +93,11 @@ async def _neighbours(conn: Conn, actor: Actor, before: UUID | None, limit: int)
     return [(n.id, {"type": "Group", "id": n.uri, "name": n.title}) for n in found], total
 
 
+COMPARED: Final[Mapping[str, listings.Compared]] = {
+    name: name for name in get_args(listings.Compared)
+}
+"""What a neighbour may compare with what it holds."""
+
 _CITY = ("neighbours", "offers", "needs", "projects", "blueprints", "communities")
 
 _LISTS: dict[str, List] = {
@@ -115,4 +120,3 @@ _FOR_NEIGHBOURS = _LISTS | {
     "needs": _uris("neighbour_needs"),
     "blueprints": _uris("neighbour_blueprints"),
 }
-_COMPARED: dict[str, listings.Kind] = {"offers": "neighbour_offers", "needs": "neighbour_needs"}

@@ -322,7 +322,7 @@ async def get_collection(request: Request) -> Response:
     async with instance.read() as conn:
         actor = await local_actor(conn, request)
     await may_know(request, actor)
-    shows_more = actor.kind == "city" and name in ("offers", "needs", "blueprints")
+    shows_more = actor.kind == "city" and name in collections.COMPARED
     for_members = actor.kind == "group" and name == "outbox"
     reader = await reader_of(request) if shows_more or for_members else None
     async with instance.read() as conn:

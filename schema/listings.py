@@ -87,33 +87,69 @@ _QUERIES: dict[Kind, LiteralString] = {
 }
 
 
-async def digest(conn: Conn, kind: Kind, actor_id: UUID) -> str:
-    """XOR of 64 bits of SHA-256 over each listing's uri and second of change, in hex."""
-    query = (
-        "select "
-        + _DIGEST
-        + " from proposals q where q.id in (select id from ("
-        + _QUERIES[kind]
-        + ") listed)"
-    )
+Compared: TypeAlias = Literal["offers", "needs", "projects", "blueprints", "communities"]
+"""Collections that two cities hold against each other."""
+
+
+async def digest(conn: Conn, name: Compared, actor_id: UUID) -> str:
+    """XOR of 64 bits of SHA-256 over uri and stamp of each thing that we show a neighbour, in hex.
+
+    The stamp is the second of its last change, of a plan its edition, of a community 0.
+    """
+    query = _digest_of(name, _QUERIES[_SHOWN[name]])
     return str(await db.value(conn, query, {"actor": actor_id}))
 
 
-async def digest_of_peer(conn: Conn, purpose: str, peer: str) -> str:
+async def digest_of_peer(conn: Conn, name: Compared, peer: str) -> str:
     """The same of what we hold from another city."""
-    query = "select " + _DIGEST + " from proposals q where q.id in (" + _OF_PEER + ")"
-    return str(await db.value(conn, query, {"purpose": purpose, "peer": peer}))
+    return str(await db.value(conn, _digest_of(name, _HELD[name]), {"peer": peer}))
 
 
-async def list_of_peer(conn: Conn, purpose: str, peer: str, limit: int) -> list[str]:
+async def list_of_peer(conn: Conn, name: Compared, peer: str, limit: int) -> list[str]:
     """The uris of what we hold from another city and show."""
-    query = "select uri from proposals where id in (" + _OF_PEER + ") order by id limit %(limit)s"
-    return await db.values(conn, query, {"purpose": purpose, "peer": peer, "limit": limit})
+    query = "select uri from (" + _HELD[name] + ") held order by id limit %(limit)s"
+    return await db.values(conn, query, {"peer": peer, "limit": limit})
 
 
-_OF_PEER: Final = """select p.id from proposals p join actors a on a.id = p.author_id
+def _digest_of(name: Compared, listed: LiteralString) -> LiteralString:
+    return (
+        """select to_hex(coalesce(bit_xor(('x' || left(encode(sha256(convert_to(
+             q.uri || ' ' || q.stamp::text, 'UTF8')), 'hex'), 16))::bit(64)::bigint), 0)) from ("""
+        + _STAMPED[name]
+        + ") q where q.id in (select id from ("
+        + listed
+        + ") listed)"
+    )
+
+
+_SHOWN: Final[dict[Compared, Kind]] = {
+    "offers": "neighbour_offers",
+    "needs": "neighbour_needs",
+    "projects": "projects",
+    "blueprints": "neighbour_blueprints",
+    "communities": "communities",
+}
+_SECOND: Final = "select id, uri, floor(extract(epoch from updated))::bigint as stamp from "
+_STAMPED: Final[dict[Compared, LiteralString]] = {
+    "offers": _SECOND + "proposals",
+    "needs": _SECOND + "proposals",
+    "projects": "select community_id as id, plan_uri as uri, edition as stamp from projects",
+    "blueprints": _SECOND + "blueprints",
+    "communities": "select id, uri, 0 as stamp from actors where kind = 'group'",
+}
+_HELD_PROPOSALS: Final = """select p.id, p.uri from proposals p join actors a on a.id = p.author_id
   where a.peer = %(peer)s and p.state = 'open' and (p.until is null or p.until > now())
-    and p.scope in ('neighbours', 'everyone') and p.purpose = %(purpose)s"""
-_DIGEST: Final = """to_hex(coalesce(bit_xor(('x' || left(encode(sha256(convert_to(
-  q.uri || ' ' || floor(extract(epoch from q.updated))::bigint::text, 'UTF8')), 'hex'), 16)
-  )::bit(64)::bigint), 0))"""
+    and p.scope in ('neighbours', 'everyone')"""
+_HELD: Final[dict[Compared, LiteralString]] = {
+    "offers": _HELD_PROPOSALS + " and p.purpose = 'offer'",
+    "needs": _HELD_PROPOSALS + " and p.purpose = 'request'",
+    "projects": """select p.community_id as id, p.plan_uri as uri from projects p
+      join communities c on c.actor_id = p.community_id join actors a on a.id = c.actor_id
+      where a.peer = %(peer)s and c.join_rule <> 'hidden' and a.deleted_at is null""",
+    "blueprints": """select b.id, b.uri from blueprints b join actors a on a.id = b.author_id
+      where a.peer = %(peer)s and b.state = 'open' and b.latest_id is not null
+        and b.scope in ('neighbours', 'everyone')""",
+    "communities": """select a.id, a.uri from communities c join actors a on a.id = c.actor_id
+      where a.peer = %(peer)s and a.kind = 'group' and c.join_rule <> 'hidden'
+        and a.deleted_at is null""",
+}

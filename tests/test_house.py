@@ -105,6 +105,15 @@ def test_federation_imports_downward_only(file: Path) -> None:
     assert not wrong
 
 
+def test_the_order_in_the_readme_of_federation_is_that_of_the_imports() -> None:
+    text = (ROOT / "federation" / "README.md").read_text("utf-8")
+    line = text[text.index("From low to high:") : text.index("A test keeps it so.")]
+    told = [set(names.split()) for names in re.findall(r"`([^`]+)`", line)]
+    assert told == list(LOW_TO_HIGH)
+    own = {f.stem for f in (ROOT / "federation").glob("*.py") if f.stem != "__init__"}
+    assert own <= set().union(*LOW_TO_HIGH)
+
+
 @pytest.mark.parametrize("file", FILES, ids=of)
 def test_libraries_stay_where_they_belong(file: Path) -> None:
     wrong = [

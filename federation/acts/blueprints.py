@@ -364,7 +364,7 @@ def _later(tx: Tx, row: Blueprint) -> datetime:
 async def _record(tx: Tx, by: Actor, kind: str, row: Blueprint, received: Received | None) -> None:
     """To those who may know of it; what stays in this place leaves no trace on the wire."""
     if row.scope == "city" or (received and received.through):
-        await hubs.check_pass_on(tx, by, received, row)
+        await hubs.check_pass_on(tx, by, received, row.uri, row.scope)
         await outbox.done(tx, received)
         return
     community = await writing.community_of(tx.conn, row.community_id)

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from federation import html, outbox
 from federation.acts import actors as actor_acts
-from federation.acts import names, writing
+from federation.acts import hubs, names, writing
+from federation.documents import ids_of
 from federation.instance import Tx
 from federation.keys import KeyPair
 from federation.outbox import Audience, Received
@@ -111,13 +112,21 @@ async def _check_steward(tx: Tx, by: Actor, community: Community) -> None:
         raise Forbidden("Only a steward of this community can do that.")
 
 
+async def listed(tx: Tx, *, by: Actor, uri: str, received: Received) -> None:
+    """A city said what stands on its list of communities; as a hub we tell our neighbours."""
+    public = PUBLIC in ids_of(received.document, "to")
+    await hubs.check_pass_on_listed(tx, by, received, uri, public=public)
+    await outbox.done(tx, received)
+
+
 async def unlisted(
     tx: Tx, *, by: Actor, group: Actor, received: Received | None = None
 ) -> Community | None:
     """A city says that one of its communities is not to be listed any more."""
     if by.kind != "city" or by.peer is None or by.peer != group.peer:
         raise Forbidden("Only its own city can take a community off its list.")
-    await outbox.done(tx, received)
+    if received is not None:
+        await listed(tx, by=by, uri=group.uri, received=received)
     known = await communities.find(tx.conn, group.id)
     if known is None:
         return None

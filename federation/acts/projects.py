@@ -9,7 +9,7 @@ from uuid import UUID
 
 from federation import html, outbox
 from federation.acts import communities as community_acts
-from federation.acts import editions, history, lineage, plans, spots
+from federation.acts import editions, history, hubs, lineage, plans, spots
 from federation.acts.drafts import Draft as Listing
 from federation.instance import Tx
 from federation.keys import KeyPair
@@ -166,6 +166,8 @@ async def learned(
         raise Conflict(N_("This plan belongs to another project."))
     if known is not None and known.plan_uri != plan.id:
         raise Conflict(N_("This project has another plan."))
+    if community.join_rule != "hidden":
+        await hubs.check_pass_on(tx, by, received, plan.id)
     await outbox.done(tx, received)
     if known is not None and plan.edition <= known.edition:
         return known

@@ -382,7 +382,7 @@ async def _record(tx: Tx, by: Actor, kind: str, row: Proposal, received: Receive
     """To those who may know of it; what stays in this place leaves no trace on the wire. What came
     from another server is passed on once: by our community it came to directly, or as a hub."""
     if row.scope == "city" or (received and received.through):
-        await hubs.check_pass_on(tx, by, received, row)
+        await hubs.check_pass_on(tx, by, received, row.uri, row.scope)
         await outbox.done(tx, received)
         return
     community = await writing.community_of(tx.conn, row.community_id)

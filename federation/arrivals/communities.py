@@ -39,7 +39,7 @@ async def on_add(instance: Instance, message: Message) -> bool:
         return False
     await resolve.count_members(instance, await resolve.actor(instance, group, fresh=True))
     async with instance.begin() as tx:
-        await outbox.done(tx, message.received)
+        await acts.listed(tx, by=message.actor, uri=group, received=message.received)
     return True
 
 
@@ -51,16 +51,18 @@ async def on_remove(instance: Instance, message: Message) -> bool:
     async with instance.begin() as tx:
         group = await actors.find(tx.conn, uri)
         if group is None:
-            await outbox.done(tx, message.received)
+            await acts.listed(tx, by=message.actor, uri=uri, received=message.received)
         else:
             await acts.unlisted(tx, by=message.actor, group=group, received=message.received)
     return True
 
 
 def _listed(message: Message) -> str | None:
-    """The uri of a group, when a city speaks of its own list and of a group of its own."""
-    read = wire.read_listed(message.activity)
-    if read is None or message.actor.kind != "city" or message.received.through is not None:
+    """The uri of a group, when a city speaks of its own list and of a group of its own: to us, or
+    through a hub."""
+    read, received = wire.read_listed(message.activity), message.received
+    hub = received.through is not None and received.through.kind == "city" and received.proved
+    if read is None or message.actor.kind != "city" or (received.through and not hub):
         return None
     if read.collection != f"{message.actor.uri}/communities":
         return None

@@ -205,6 +205,34 @@ async def test_after_a_month_away_what_both_hold_is_made_equal(alpha: City, beta
     assert await reconcile.reconcile(beta.instance, alpha.origin) == 0, "the digests are equal"
 
 
+async def test_blueprints_projects_and_communities_are_made_equal_too(
+    alpha: City, beta: City
+) -> None:
+    ann = await make.a_person(alpha, "ann")
+    shed, pit = [await make.a_blueprint(alpha, ann, title) for title in ("Shed", "Pit")]
+    garden, choir = [await make.a_community(alpha, ann, name) for name in ("garden", "choir")]
+    project = await make.a_project(alpha, ann, aim="Rain.")
+    await settle(alpha, beta)
+    assert await reconcile.reconcile(beta.instance, alpha.origin) == 0, "the digests are equal"
+    hide = "update communities set join_rule = 'hidden' where actor_id = %s"
+    await alpha.execute(hide, garden.actor_id)  # without a word, as if it had been lost
+    await alpha.execute("update blueprints set state = 'withdrawn' where id = %s", pit.id)
+    for city in (alpha, beta):
+        city.clock.now += timedelta(minutes=5)
+    freed = "update blueprints set license = 'CC0-1.0', updated = %s where id = %s"
+    await alpha.execute(freed, alpha.clock(), shed.id)
+    new = "update projects set state = 'built', edition = edition + 1 where community_id = %s"
+    await alpha.execute(new, project.community_id)
+    assert await reconcile.reconcile(beta.instance, alpha.origin) > 0
+    shown = "select coalesce(array_agg(license), '{}') from blueprints where state = 'open'"
+    assert await beta.value(shown) == ["CC0-1.0"]
+    assert await beta.value("select state from projects") == "built"
+    listed = """select array_agg(a.name order by a.name) from communities c
+      join actors a on a.id = c.actor_id where a.host <> '' and c.join_rule <> 'hidden'"""
+    assert choir.name in await beta.value(listed) and garden.name not in await beta.value(listed)
+    assert await reconcile.reconcile(beta.instance, alpha.origin) == 0
+
+
 async def test_a_neighbour_that_shows_us_nothing_loses_nothing_here(
     alpha: City, beta: City
 ) -> None:

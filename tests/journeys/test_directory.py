@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from federation import directory, resolve
-from federation.acts import cities
+from federation.acts import cities, communities
 from federation.queue import sweep_rows
 from tests import make
 from tests.world import City, settle
@@ -101,3 +101,45 @@ async def test_what_is_withdrawn_goes_behind_the_hub_too(
         await browser.submit(f"{ladder.url}/withdrawal")
     await settle(alpha, beta, gamma)
     assert await titles(beta) == await titles(gamma) == []
+
+
+async def test_a_hub_passes_on_blueprints_projects_and_lists_of_communities(
+    alpha: City, beta: City, gamma: City, chain: None
+) -> None:
+    await make_hub(beta)
+    ann = await make.a_person(alpha, "ann")
+    garden = await make.a_community(alpha, ann, title="Garden")
+    hidden = await make.a_community(alpha, ann, "council", "hidden", title="Council")
+    await make.a_blueprint(alpha, ann, "Shed")
+    await make.a_blueprint(alpha, ann, "Pit", scope="neighbours")
+    await make.a_project(alpha, ann)
+    await settle(alpha, beta, gamma)
+    for city in (beta, gamma):
+        known = "select coalesce(array_agg(uri), '{}') from actors where kind = 'group'"
+        assert garden.uri in await city.value(known), city.host
+        assert hidden.uri not in await city.value(known)
+        assert await city.value("select count(*) from projects") == 1
+    blueprints = "select coalesce(array_agg(title order by title), '{}') from blueprints"
+    assert await gamma.value(blueprints) == ["Shed"]
+    assert await beta.value(blueprints) == ["Pit", "Shed"]
+    async with alpha.instance.begin() as tx:
+        await communities.close(tx, by=ann, community=garden, closed=True)
+    await settle(alpha, beta, gamma)
+    rule = "select c.join_rule from communities c join actors a on a.id = c.actor_id"
+    for city in (beta, gamma):
+        assert await city.value(rule + " where a.uri = %s", garden.uri) == "hidden"
+
+
+async def test_a_city_that_is_no_neighbour_of_a_hub_is_not_passed_on(
+    alpha: City, beta: City, gamma: City, chain: None
+) -> None:
+    await make_hub(beta)
+    await beta.execute("insert into settings (key, value) values ('federation', '\"open\"')")
+    await beta.execute("update peers set link = 'known' where host = 'alpha.test'")
+    ann = await make.a_person(alpha, "ann")
+    await make.a_community(alpha, ann, title="Garden")
+    await make.a_proposal(alpha, ann, "A ladder")
+    await settle(alpha, beta, gamma)
+    assert await titles(beta) == ["A ladder"]
+    passed = "select count(*) from activities where direction = 'out' and type = 'Announce'"
+    assert (await beta.value(passed), await titles(gamma)) == (0, [])
