@@ -12,7 +12,16 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
 from federation import mail, origins, pictures, push
-from federation.acts import circle_ends, matches, overdue, pools, project_needs, proposals, set_offs
+from federation.acts import (
+    bridges,
+    circle_ends,
+    matches,
+    overdue,
+    pools,
+    project_needs,
+    proposals,
+    set_offs,
+)
 from federation.authorship import REMEMBERED
 from federation.errors import Malformed, Refused, Unreachable
 from federation.instance import Instance
@@ -190,6 +199,7 @@ async def sweep_rows(instance: Instance) -> int:
             await tx.defer("refresh_list", origin=id)
         await overdue.sweep(tx)
         await set_offs.sweep(tx)
+        await bridges.end_due(tx)
         await circle_ends.end_due(tx)
         return gone + await limits.sweep(tx.conn)
 

@@ -127,6 +127,18 @@ async def list_transfers(conn: Conn, peer: str, limit: int = 50) -> list[Transfe
     return await db.many(conn, Transfer, query, {"peer": peer, "limit": limit})
 
 
+async def list_unanswered(conn: Conn, before: datetime) -> list[str]:
+    """Keys of what waits since then for an answer, or for a city that is no neighbour any more."""
+    return await db.values(
+        conn,
+        """select t.key from hour_transfers t left join peers p on p.origin = t.peer
+           where t.outgoing and t.state = 'reserved' and (t.updated < %(before)s
+             or p.origin is null or p.link <> 'linked' or p.blocked_at is not null)
+           order by t.created limit 200""",
+        {"before": before},
+    )
+
+
 async def find_of_person(conn: Conn, person_id: UUID) -> UUID | None:
     """The community, the oldest, that keeps hours for somebody."""
     return await db.value(

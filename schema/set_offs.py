@@ -28,6 +28,11 @@ class SetOff:
     created: datetime
     updated: datetime
 
+    @property
+    def waits(self) -> bool:
+        """For the decision of the first city, also where its debts are free again meanwhile."""
+        return self.state == "reserved" or (self.state == "dissolved" and not self.decision)
+
 
 @dataclass(frozen=True, slots=True)
 class Debt:
@@ -101,5 +106,17 @@ async def list_undecided(conn: Conn, city: str, now: datetime, patience: timedel
         conn,
         """select uri from hour_set_offs where state = 'reserved' and loop[1] = %(city)s
              and created < %(now)s - %(patience)s::interval order by created limit 100""",
+        {"city": city, "now": now, "patience": patience},
+    )
+
+
+async def lapse(conn: Conn, city: str, now: datetime, patience: timedelta) -> int:
+    """Those that another city has begun and never decided hold no debts any more; a decision that
+    comes after all is followed."""
+    return await db.run(
+        conn,
+        """update hour_set_offs set state = 'dissolved', updated = %(now)s
+           where state = 'reserved' and loop[1] <> %(city)s
+             and created < %(now)s - %(patience)s::interval""",
         {"city": city, "now": now, "patience": patience},
     )

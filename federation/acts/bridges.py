@@ -1,6 +1,7 @@
 """Bridges for hours: limits between two cities, and what another city offers or answers."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -36,6 +37,7 @@ from schema.hours import Rules
 from schema.words import N_
 
 NOT_THEIRS: Final = "Only the two cities can do that."
+PATIENCE: Final = timedelta(days=14)
 NO_ACCOUNT: Final = N_("They belong to no community that keeps hours.")
 OTHERWISE: Final = N_("This is not what was agreed, or it is booked already.")
 
@@ -229,7 +231,7 @@ async def accepted(
     receipt = orjson.dumps(received.document).decode()
     now = tx.instance.clock()
     row = await bridges.put_transfer(
-        tx.conn, replace(row, state="booked", receipt=receipt, updated=now)
+        tx.conn, replace(row, state="booked", reason="", receipt=receipt, updated=now)
     )
     await crossing.enter_both(tx, row, by)
     made = await agreements.find(tx.conn, row.key) if row.agreement_id else None
@@ -249,6 +251,11 @@ async def refused(
     row = await bridges.put_transfer(
         tx.conn, replace(row, state="refused", reason=reason, updated=now)
     )
+    await _tell_returned(tx, row, reason)
+    return row
+
+
+async def _tell_returned(tx: Tx, row: Transfer, reason: str) -> None:
     made = await agreements.find(tx.conn, row.key) if row.agreement_id else None
     if made is not None:
         await crossing.tell_refused(tx, row.person_id, made, reason)
@@ -256,7 +263,19 @@ async def refused(
         await notices.tell(
             tx.conn, row.person_id, "hours.returned", community=row.community_id, text=reason
         )
-    return row
+
+
+async def end_due(tx: Tx) -> int:
+    """What a city that is gone, or no neighbour any more, never answered is free again; a yes that
+    comes after all is booked. For the sweep."""
+    now = tx.instance.clock()
+    found = await bridges.list_unanswered(tx.conn, now - PATIENCE)
+    for key in found:
+        row = await bridges.find_transfer(tx.conn, key)
+        if row is not None and row.state == "reserved":
+            ended = replace(row, state="refused", reason=crossing.UNANSWERED, updated=now)
+            await _tell_returned(tx, await bridges.put_transfer(tx.conn, ended), ended.reason)
+    return len(found)
 
 
 async def _waiting(
@@ -268,6 +287,7 @@ async def _waiting(
     if row is None or row.peer != by.peer or by.kind != "city" or not row.outgoing:
         raise Forbidden(NOT_THEIRS)
     await outbox.done(tx, received)
-    if row.state != "reserved" or row.offer_uri != offer_uri or event.amount != row.amount:
+    waits = row.state == "reserved" or row.reason == crossing.UNANSWERED
+    if not waits or row.offer_uri != offer_uri or event.amount != row.amount:
         return None
     return row

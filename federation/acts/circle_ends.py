@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from federation.acts import circled, holding, promises, sealing
 from federation.acts import circles as acts
-from federation.acts import holding, promises, sealing
 from federation.instance import Tx
-from schema import actors, circles
+from schema import actors, circles, peers
 from schema.circles import Circle, Part
 from schema.words import N_
 
 ASK_AGAIN: Final = timedelta(minutes=10)
-GIVE_UP: Final = timedelta(days=7)
+GRACE: Final = timedelta(hours=24)
 """After the end a city that said yes asks the one that decides for so long; then it is dissolved,
-and where the other had committed, it is undone there too."""
+and where the other had committed before the end, it is undone there too. Nobody commits later."""
+GIVE_UP: Final = timedelta(days=7)
+"""So long where another city's question shows that it was committed."""
+SLACK: Final = timedelta(hours=2)  # of another city's clock
 PARTED: Final = N_("The exchange circle fell apart.")
 
 
@@ -35,11 +38,25 @@ async def _end(tx: Tx, circle: Circle) -> None:
     said_yes = any([part.answer == "yes" and await acts.ours(tx, part) for part in parts])
     if circle.city_id == tx.instance.city_id or not said_yes:
         await acts.dissolve(tx, circle, "late")
-    elif circle.ends + GIVE_UP <= tx.instance.clock():
+    elif circle.ends + await _patience(tx, circle, parts) <= tx.instance.clock():
         await acts.dissolve(tx, circle, "parted")
     else:
         await circles.asked(tx.conn, circle.id, tx.instance.clock())
         await tx.defer("ask_circle", uri=circle.uri)
+
+
+async def _patience(tx: Tx, circle: Circle, parts: Sequence[Part]) -> timedelta:
+    """How long after the end we wait for a word: none from a city that is no neighbour any more,
+    longer where somebody asks already for what they were promised."""
+    city = await actors.get(tx.conn, circle.city_id)
+    peer = await peers.find(tx.conn, city.peer or "")
+    if peer is None or peer.blocked_at or peer.link != "linked":
+        return timedelta(0)
+    for part in parts:
+        taker = parts[(part.position + 1) % len(parts)]
+        if await acts.ours(tx, part) and await circled.waiting(tx, circle, part, taker.origin):
+            return GIVE_UP
+    return GRACE
 
 
 async def undo(tx: Tx, circle: Circle) -> Circle:

@@ -202,7 +202,7 @@ async def answered(
     await outbox.done(tx, received)
     now = tx.instance.clock()
     if circle.state == "committed" and not yes and reason == "parted":
-        gave_up = now >= circle.ends + circle_ends.GIVE_UP
+        gave_up = now >= circle.ends + circle_ends.GRACE - circle_ends.SLACK
         return await circle_ends.undo(tx, circle) if gave_up else circle
     if circle.state != "open":
         if (yes and circle.state == "dissolved") or part.answer != "yes":

@@ -21,6 +21,8 @@ from schema.words import N_
 NO_BRIDGE: Final = N_("There is no bridge for hours to that city.")
 BRIDGE_FULL: Final = N_("That would go beyond what the two cities have set for each other.")
 
+UNANSWERED: Final = N_("Their city has not answered. If it still does, the hours are booked.")
+
 
 async def book(tx: Tx, row: Agreement, listing: Proposal) -> None:
     """An agreement is done: its hours are booked here, or offered to the city of the one who gets
@@ -76,6 +78,8 @@ async def begin(
     known = await bridges.find_transfer(tx.conn, event.key)
     if known is not None and known.state != "refused":
         return known
+    if known is not None and known.reason == UNANSWERED:
+        raise Conflict(UNANSWERED)  # a second offer could be booked beside the first
     other = await actors.find_city(tx.conn, peer)
     if other is None or not bridge.limit:
         raise Conflict(NO_BRIDGE)

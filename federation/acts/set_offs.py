@@ -40,6 +40,7 @@ async def sweep(tx: Tx) -> int:
     late = await set_offs.list_undecided(tx.conn, city.uri, now, PATIENCE)
     for uri in late:
         await _decide(tx, city, await _get(tx, uri), yes=False)
+    await set_offs.lapse(tx.conn, city.uri, now, PATIENCE * 5)
     return len(owed) + len(late)
 
 
@@ -228,7 +229,7 @@ async def decided(tx: Tx, *, by: Actor, wanted: Wanted, received: Received) -> S
     if known is None and yes:
         raise Unreachable("this loop is not known here yet")
     await outbox.done(tx, received)
-    if known is None or known.state != "reserved":
+    if known is None or not known.waits:
         return known
     if _wanted(known) != replace(wanted, decided=None):
         raise Forbidden(NOT_NEXT)

@@ -225,7 +225,7 @@ async def test_who_gave_up_before_the_yes_of_all_came_undoes_it_everywhere(three
     await time_passes(three)
     assert await rings.states(*three.cities) == ["committed", "open", "committed"]
     for city in three.cities:
-        await fast_forward(city, circle_ends.GIVE_UP)
+        await fast_forward(city, circle_ends.GRACE)
     await mends(three)
     assert await rings.states(three.beta) == ["dissolved"]
     three.alpha.wire.mend(three.beta.host)
@@ -234,6 +234,72 @@ async def test_who_gave_up_before_the_yes_of_all_came_undoes_it_everywhere(three
     assert [await rings.left(city) for city in three.cities] == starts
     kept = "select count(*) from agreements where state in ('asked', 'agreed')"
     assert [await city.value(kept) for city in three.cities] == [0, 0, 0]
+
+
+async def test_where_the_deciding_city_is_gone_all_is_free_a_day_after_the_end(
+    three: Stage,
+) -> None:
+    people = await three_people(three)
+    starts = [await rings.left(city) for city in three.cities]
+    await says(people[0], "yes")
+    await three.moves()
+    three.alpha.wire.cut(three.alpha.host)
+    for one in people[1:]:
+        await says(one, "yes")
+    await three.moves()
+    others = three.cities[1:]
+    for wait, state in ((rings.LATER, "open"), (circle_ends.GRACE, "dissolved")):
+        for city in others:
+            await fast_forward(city, wait)
+            async with city.instance.begin() as tx:
+                await circle_ends.end_due(tx)
+        assert await rings.states(*others) == [state] * 2
+    assert [await rings.left(city) for city in others] == starts[1:]
+    # It comes back, and hears the yes of all after the end: it does not commit.
+    await fast_forward(three.alpha, rings.LATER)
+    three.alpha.wire.mend(three.alpha.host)
+    await mends(three)
+    assert await rings.states(*three.cities) == ["dissolved"] * 3
+    await assert_nothing_is_held(three, starts)
+
+
+async def test_a_city_that_was_blocked_holds_nothing_after_the_end(three: Stage) -> None:
+    people = await three_people(three)
+    starts = [await rings.left(city) for city in three.cities]
+    await says(people[1], "yes")
+    await three.moves()
+    await three.beta.execute(
+        "update peers set blocked_at = now() where origin = %s", three.alpha.origin
+    )
+    await fast_forward(three.beta, rings.LATER)
+    async with three.beta.instance.begin() as tx:
+        await circle_ends.end_due(tx)
+    assert await rings.states(three.beta) == ["dissolved"]
+    assert await rings.left(three.beta) == starts[1]
+
+
+async def test_who_is_asked_for_what_was_promised_holds_it_longer(three: Stage) -> None:
+    people = await three_people(three)
+    for one in people[1:]:
+        await says(one, "yes")
+    await three.moves()
+    three.alpha.wire.cut(three.beta.host)
+    await says(people[0], "yes")
+    await three.alpha.execute("delete from deliveries where peer = %s", three.beta.origin)
+    await three.moves()
+    assert await rings.states(*three.cities) == ["committed", "open", "committed"]
+    three.alpha.wire.mend(three.beta.host)
+    three.alpha.wire.cut(three.alpha.host)
+    for wait in (rings.LATER, circle_ends.GRACE):
+        for city in three.cities:
+            await fast_forward(city, wait)
+        await three.moves()
+        async with three.beta.instance.begin() as tx:
+            await circle_ends.end_due(tx)
+        assert await rings.states(three.beta) == ["open"]
+    three.alpha.wire.mend(three.alpha.host)
+    await mends(three)
+    assert await rings.states(*three.cities) == ["committed"] * 3
 
 
 class Falls:

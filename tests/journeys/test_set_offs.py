@@ -155,6 +155,31 @@ async def test_a_city_that_falls_silent_after_the_decision_books_when_it_is_back
     assert await debts(alpha, beta, gamma) == [2, 1, 0]
 
 
+async def test_a_decision_that_comes_very_late_is_followed_by_who_let_go_meanwhile(
+    alpha: City, beta: City, gamma: City
+) -> None:
+    await a_triangle(alpha, beta, gamma)
+    await begun(alpha, beta, gamma)
+    await settle(alpha)
+    await settle(beta)
+    await settle(gamma)
+    alpha.wire.cut(beta.host)
+    await settle(alpha)
+    assert await states(alpha, beta) == ["booked", "reserved"]
+    await fast_forward(beta, timedelta(days=16))
+    await sweep(beta)
+    assert await states(beta) == ["dissolved"]
+    async with beta.instance.begin() as tx:
+        assert await stored.reserved(tx.conn, (await city_of(beta, alpha)).id, None) == 0
+    alpha.wire.mend(beta.host)
+    await fast_forward_all(alpha, gamma, by=timedelta(days=16))
+    for _ in range(2):
+        await fast_forward_all(alpha, beta, gamma)
+        await settle(alpha, beta, gamma)
+    assert await states(alpha, beta, gamma) == ["booked"] * 3
+    assert await debts(alpha, beta, gamma) == [2, 1, 0]
+
+
 async def test_replays_change_nothing(alpha: City, beta: City, gamma: City) -> None:
     await a_triangle(alpha, beta, gamma)
     alpha.wire.double = True

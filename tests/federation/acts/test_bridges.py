@@ -16,7 +16,7 @@ from schema.agreements import Agreement, Terms
 from schema.communities import Community
 from schema.errors import Conflict, Forbidden, Invalid
 from tests import make
-from tests.federation.acts.test_agreements import seen_there
+from tests.federation.acts.test_agreements import decides, seen_there
 from tests.federation.acts.test_hours import a_circle, balance, join, sums_to_zero
 from tests.world import City, fast_forward, settle
 
@@ -249,9 +249,7 @@ async def test_moderators_who_annul_it_take_the_hours_back_in_both_cities(
         await promises.object_to(tx, by=ben, agreement=row, text="It rained.")
     await settle(alpha, beta)
     admin = await make.an_admin(alpha, "judge")
-    async with alpha.instance.begin() as tx:
-        mine = await there_is(alpha, row)
-        await promises.settle(tx, by=admin, agreement=mine, text="It did not come about.")
+    await decides(alpha, admin, row, "It did not come about.")
     await settle(alpha, beta)
     assert await balance(alpha, here, ann) == await balance(beta, there, ben) == 0
     assert await between(alpha, beta) == await between(beta, alpha) == 0
@@ -310,3 +308,51 @@ async def test_a_steward_cannot_undo_one_half_of_what_crossed_a_border(
     with pytest.raises(Conflict):
         async with alpha.instance.begin() as tx:
             await hour_acts.correct(tx, by=ann, community=here, made=made, text="No")
+
+
+async def end_due(city: City) -> int:
+    async with city.instance.begin() as tx:
+        return await acts.end_due(tx)
+
+
+@pytest.mark.parametrize("blocked", [True, False])
+async def test_hours_are_free_again_where_the_other_city_is_gone_or_blocked(
+    alpha: City, beta: City, blocked: bool
+) -> None:
+    here, ann, _, ben = await two_circles(alpha, beta)
+    abroad, _ = await meet(alpha, beta, ann, ben)
+    alpha.wire.cut(beta.host)
+    await give(alpha, here, ann, abroad, "2.5")
+    await settle(alpha)
+    assert await end_due(alpha) == 0
+    if blocked:
+        await alpha.execute("update peers set blocked_at = now() where origin = %s", beta.origin)
+    else:
+        await fast_forward(alpha, acts.PATIENCE + make.days(1))
+    assert await end_due(alpha) == 1
+    assert await end_due(alpha) == 0
+    assert await alpha.value("select state from hour_transfers") == "refused"
+    async with alpha.instance.begin() as tx:
+        assert await crossing.reserved(tx, beta.origin) == 0
+    assert await balance(alpha, here, ann) == 0
+    kinds = "select count(*) from notices where kind = 'hours.returned' and account_id = %s"
+    assert await alpha.value(kinds, ann.id) == 1
+
+
+async def test_a_yes_that_comes_after_all_is_booked_in_both_cities(alpha: City, beta: City) -> None:
+    here, ann, there, ben = await two_circles(alpha, beta)
+    abroad, _ = await meet(alpha, beta, ann, ben)
+    await give(alpha, here, ann, abroad, "2.5")
+    alpha.wire.cut(alpha.host)  # beta books, and its answer does not come through
+    await settle(alpha, beta)
+    assert await balance(beta, there, ben) == Decimal("2.5")
+    for city in (alpha, beta):
+        await fast_forward(city, acts.PATIENCE + make.days(1))
+    assert await end_due(alpha) == 1
+    alpha.wire.mend(alpha.host)
+    for city in (alpha, beta):
+        await fast_forward(city)
+    await settle(alpha, beta)
+    assert await alpha.value("select state from hour_transfers") == "booked"
+    assert await balance(alpha, here, ann) == Decimal("-2.5")
+    assert await between(alpha, beta) == -await between(beta, alpha)

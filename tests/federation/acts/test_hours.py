@@ -19,6 +19,7 @@ from schema.agreements import Agreement, Terms
 from schema.communities import Community
 from schema.errors import Conflict, Forbidden, Invalid
 from tests import make
+from tests.federation.acts.test_agreements import decides
 from tests.world import City, fast_forward
 
 
@@ -203,7 +204,7 @@ async def test_moderators_who_annul_an_agreement_take_its_hours_back(alpha: City
     row = await handed_over(alpha, ann, ben)
     async with alpha.instance.begin() as tx:
         await promises.object_to(tx, by=ben, agreement=row, text="Half of it is missing.")
-        await promises.settle(tx, by=admin, agreement=row, text="It did not come about.")
+    await decides(alpha, admin, row, "It did not come about.")
     assert await balance(alpha, circle, ann) == await balance(alpha, circle, ben) == 0
     assert await alpha.value("select count(*) from hour_bookings") == 2
 
