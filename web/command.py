@@ -119,6 +119,7 @@ def _migrate(options: argparse.Namespace) -> None:
 
 
 def _demo(options: argparse.Namespace) -> None:
+    set_up_log("warning")
     demo.run(options.data)
 
 

@@ -37,10 +37,12 @@ def run(data: Path) -> None:
     embedded.start()
     try:
         with ExitStack() as stack:
-            places = [_prepare(embedded, name) for name in content.CITIES]
-            for place in places:
-                _await_free(place)
-            running = [stack.enter_context(_running(place, data)) for place in places]
+            places: list[Place] = []
+            running: list[_City] = []
+            for name in content.CITIES:  # the first starts while the others are prepared
+                places.append(_prepare(embedded, name))
+                _await_free(places[-1])
+                running.append(stack.enter_context(_running(places[-1], data)))
             for place in places:
                 _await(place)
             _fill(places)
@@ -65,6 +67,7 @@ class _City:
 
     def __init__(self, place: Place, data: Path) -> None:
         self.place = place
+        self._data = data
         self._log = data / f"{place.name}.log"
         self._process = self._start()
         self._next = time.monotonic() + PAUSE
@@ -76,7 +79,7 @@ class _City:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env={**_plain_environment(), **environment(self.place)},
+                env={**_plain_environment(), **environment(self.place, self._data)},
                 start_new_session=True,
             )
 
@@ -127,12 +130,13 @@ def _plain_environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith("STADTNETZ_")}
 
 
-def environment(place: Place) -> dict[str, str]:
+def environment(place: Place, data: Path) -> dict[str, str]:
     """The settings of one of the three."""
     port = urlsplit(place.content.city.origin).port
     return {
         "STADTNETZ_ORIGIN": place.content.city.origin,
         "STADTNETZ_DATABASE_URL": place.conninfo,
+        "STADTNETZ_DATA_DIR": str(data),
         "STADTNETZ_LISTEN": f"127.0.0.1:{port}",
         "STADTNETZ_ALLOW_LOOPBACK_PEERS": "yes",
         "STADTNETZ_POOL_SIZE": "6",
