@@ -223,6 +223,10 @@ class NoticeCard:
             return "/circles"
         if self.kind.startswith("bridge."):
             return "/bridges"
+        if self.kind == "report":
+            return f"{self.community_url}/reports" if self.community_url else "/admin/reports"
+        if self.kind == "blueprint.version" and self.community_url:
+            return self.community_url.replace("/communities/", "/projects/", 1)
         if self.blueprint_id:
             return f"/blueprints/{self.blueprint_id}"
         if self.kind.startswith("pledge."):
@@ -233,8 +237,6 @@ class NoticeCard:
             return "/messages"
         if self.kind == "city":
             return "/admin/cities"
-        if self.kind == "report":
-            return f"{self.community_url}/reports" if self.community_url else "/admin/reports"
         if self.kind == "appeal":
             return "/admin/appeals"
         if self.kind == "asked_to_join":

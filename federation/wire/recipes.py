@@ -79,6 +79,7 @@ def _flow(version: Version, row: Line) -> Document:
         "resourceQuantity": measure,
         "scaling": {
             "key": row.key,
+            "place": row.position,
             "by": row.scaling,
             **({"of": amount_text(row.step)} if row.step else {}),
             **({"choice": row.choice} if row.choice else {}),
@@ -129,9 +130,11 @@ def read(value: Json) -> tuple[tuple[Line, ...], tuple[Step, ...]]:
         for flow in flows:
             if text(flow, "action") != "work" and len(lines) < MOST_LINES:
                 lines.append(_line(flow, key, len(lines)))
+    # The places are those of the author's list; steps have only grouped them.
+    ordered = [replace(row, position=at) for at, row in enumerate(sorted(lines, key=_place))]
     known = {step.key for step in steps}
     cut = [replace(step, after=[key for key in step.after if key in known]) for step in steps]
-    return _unlike(lines), _unlike(cut[:MOST_STEPS])
+    return _unlike(ordered), _unlike(cut[:MOST_STEPS])
 
 
 def _unlike(rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -178,7 +181,7 @@ def _line(flow: Document, step_key: str, place: int) -> Line:
         _key(own.get("key"), f"line{place + 1}"),
         name or kind.rpartition("/")[2][:LONGEST_WORDS] or "?",
         kind="tool" if text(flow, "action") in ("use", "cite") else "material",
-        position=place,
+        position=_said_place(own.get("place"), place),
         quantity=_amount(measure),
         unit=unit.id if unit else "piece",
         scaling=by if of or by != "step" else "unit",
@@ -188,6 +191,14 @@ def _line(flow: Document, step_key: str, place: int) -> Line:
         note=html.tidy(text(flow, "note") or "")[:LONGEST_NOTE],
         step_key=step_key,
     )
+
+
+def _said_place(said: Json, other: int) -> int:
+    return other if isinstance(said, bool) or not isinstance(said, int) else said
+
+
+def _place(row: Line) -> int:
+    return row.position
 
 
 def _key(value: Json, other: str) -> str:

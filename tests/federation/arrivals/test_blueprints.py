@@ -7,8 +7,8 @@ import pytest
 from federation.acts import blueprints as acts
 from schema import blueprints
 from schema.actors import Actor
-from schema.blueprints import Blueprint
-from schema.instructions import line
+from schema.blueprints import Blueprint, Step
+from schema.instructions import NOBODYS, line
 from tests import make, talk
 from tests.world import City, settle
 
@@ -128,3 +128,23 @@ async def test_own_versions_across_cities_keep_where_they_come_from(
     await settle(alpha, beta)
     home = await copy(alpha, fork)
     assert home is not None and home.forked_from == f"{row.uri}/versions/1"
+
+
+async def test_lines_keep_the_order_of_their_author_and_the_same_digest(
+    alpha: City, beta: City, ann: Actor
+) -> None:
+    steps = tuple(
+        Step(NOBODYS, key, place, key, "", "", [], None, None, [])
+        for place, key in enumerate(("dig", "lay"))
+    )
+    lines = (
+        line("pipe", "Pipe", step_key="lay"),
+        line("sand", "Sand"),
+        line("spade", "Spade", step_key="dig"),
+    )
+    await make.a_blueprint(alpha, ann, "Drain", lines=lines, steps=steps)
+    await settle(alpha, beta)
+    keys = "select array_agg(key order by position) from blueprint_lines"
+    assert await alpha.value(keys) == await beta.value(keys) == ["pipe", "sand", "spade"]
+    digest = "select hash from blueprint_versions"
+    assert await alpha.value(digest) == await beta.value(digest)
