@@ -96,7 +96,8 @@ async def list_cards(conn: Conn, wanted: Filter) -> list[Card]:
         query += " and p.category = any(%(categories)s)"
     if wanted.words:
         query += """ and p.search @@ (websearch_to_tsquery('german', %(words)s)
-          || websearch_to_tsquery('english', %(words)s))"""
+          || websearch_to_tsquery('english', %(words)s))
+          and (a.peer is null or a.indexable)"""  # FEP-5feb
     if wanted.author_id:
         query += " and p.author_id = %(author)s"
     if wanted.community_id:

@@ -93,6 +93,11 @@ async def move(tx: Tx, *, by: Actor, place: Place | None) -> Actor:
     )
 
 
+async def be_found(tx: Tx, *, by: Actor, discoverable: bool, indexable: bool) -> Actor:
+    """Whether other servers may suggest the person, and find by words what is theirs (FEP-5feb)."""
+    return await _store(tx, replace(by, discoverable=discoverable, indexable=indexable))
+
+
 async def show_picture(tx: Tx, *, by: Actor, media_id: UUID | None) -> Actor:
     """A new picture of oneself in place of the old one, or none."""
     changed = await _store(tx, replace(by, avatar_id=media_id))

@@ -62,7 +62,7 @@ def build(actor: Actor, addresses: Addresses, replaced: Sequence[Key] = ()) -> D
         "endpoints": {"sharedInbox": addresses.shared_inbox},
         "manuallyApprovesFollowers": actor.approves,
         "discoverable": actor.discoverable,
-        "indexable": actor.indexable and actor.discoverable,
+        "indexable": actor.indexable and (actor.discoverable or actor.kind == "person"),
         "webfinger": f"{actor.name}@{addresses.host}",
         "published": _time(actor.created),
         "updated": _time(actor.updated),

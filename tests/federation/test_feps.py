@@ -287,10 +287,26 @@ async def test_fep_5feb_who_did_not_say_so_is_not_found_by_words(alpha: City, fa
         assert (f"A lathe by {name}" in found) is indexed
 
 
-async def test_fep_5feb_residents_decide_and_their_own_place_finds_them(alpha: City) -> None:
+async def test_fep_5feb_residents_decide_and_their_own_place_finds_them(
+    alpha: City, beta: City
+) -> None:
     ann = await make.a_person(alpha, "ann")
     assert (await alpha.document("/people/ann")).json()["indexable"] is True
-    await alpha.execute("update actors set indexable = false where id = %s", ann.id)
-    assert (await alpha.document("/people/ann")).json()["indexable"] is False
+    async with await make.log_in(alpha, ann) as browser:
+        await browser.submit("/me/found", {"discoverable": "1"})
+        assert 'name="discoverable" checked' in (await browser.get("/me")).text
+    said = (await alpha.document("/people/ann")).json()
+    assert (said["indexable"], said["discoverable"]) == (False, True)
     await make.a_proposal(alpha, ann, "A lathe")
-    assert "A lathe" in (await alpha.get("/offers?q=lathe")).text
+    await make.a_blueprint(alpha, ann, "A bench for a lathe")
+    await settle(alpha, beta)
+    for city, found in ((alpha, True), (beta, False)):
+        for path, title in (("/offers", "A lathe"), ("/blueprints", "A bench for a lathe")):
+            assert title in (await city.get(path)).text
+            assert (title in (await city.get(f"{path}?q=lathe")).text) is found, (city.host, path)
+    async with await make.log_in(alpha, ann) as browser:
+        await browser.submit("/me/found", {"indexable": "1"})
+    await settle(alpha, beta)
+    assert "A lathe" in (await beta.get("/offers?q=lathe")).text
+    said = (await alpha.document("/people/ann")).json()
+    assert (said["indexable"], said["discoverable"]) == (True, False)

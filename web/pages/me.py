@@ -45,6 +45,11 @@ class ProfileDraft(msgspec.Struct):
     languages: list[str] = []
 
 
+class FoundDraft(msgspec.Struct):
+    discoverable: bool = False
+    indexable: bool = False
+
+
 class PlaceDraft(msgspec.Struct):
     place: Annotated[str, Meta(max_length=60)]
 
@@ -67,6 +72,8 @@ async def show(request: Request) -> Response:
                 "can": by.can,
                 "wants": by.wants,
                 "languages": by.languages,
+                "discoverable": by.discoverable,
+                "indexable": by.indexable,
             }
         ),
     )
@@ -85,6 +92,14 @@ async def save(request: Request) -> Response:
             wants=draft.wants,
             languages=[code for code in draft.languages if code in dict(LANGUAGES)],
         )
+    return see_other(request, "/me", N_("Saved."))
+
+
+async def be_found(request: Request) -> Response:
+    """Two switches for other servers."""
+    by, draft = me(request), await forms.parse(request, FoundDraft)
+    async with instance_of(request).begin() as tx:
+        await acts.be_found(tx, by=by, discoverable=draft.discoverable, indexable=draft.indexable)
     return see_other(request, "/me", N_("Saved."))
 
 
@@ -149,6 +164,7 @@ async def blocked(request: Request) -> Response:
 routes = [
     Route("/me", show),
     Route("/me", save, methods=["POST"]),
+    Route("/me/found", be_found, methods=["POST"]),
     Route("/me/picture", show_picture, methods=["POST"]),
     Route("/me/picture/removal", remove_picture, methods=["POST"]),
     Route("/me/place", place),
