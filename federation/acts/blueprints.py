@@ -169,6 +169,7 @@ async def withdraw(
     if not await blueprints.withdraw(tx.conn, row.id):
         await outbox.done(tx, received)
         return row
+    await stored_files.attach(tx.conn, row.id, ())
     await _record(tx, by, "Delete", row, received)
     return await blueprints.get(tx.conn, row.id)
 

@@ -101,6 +101,7 @@ async def test_they_are_downloads_and_neighbours_link_to_them(
         assert await city.value("select array_agg(name) from files") == ["plan.pdf"]
     await browser.submit(f"{path}/withdrawal", {})
     assert (await make.guest(alpha).get(f"/files/{id}")).status_code == 404
+    assert await alpha.value("select count(*) from files") == 0
 
 
 async def test_a_wrong_file_is_said_and_nothing_is_published(alpha: City, ann: Actor) -> None:
