@@ -1,5 +1,6 @@
 """Set-offs: hours that cities owe each other in a loop, reserved and then booked or dissolved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -120,3 +121,15 @@ async def lapse(conn: Conn, city: str, now: datetime, patience: timedelta) -> in
              and created < %(now)s - %(patience)s::interval""",
         {"city": city, "now": now, "patience": patience},
     )
+
+
+async def is_reserved(conn: Conn, loop: Sequence[str]) -> bool:
+    """Whether this very loop is under way."""
+    query = """select exists (select 1 from hour_set_offs
+                 where state = 'reserved' and loop = %(loop)s)"""
+    return bool(await db.value(conn, query, {"loop": list(loop)}))
+
+
+async def ask_anew(conn: Conn) -> None:
+    """The next round asks all whom we owe once more, this month too."""
+    await db.run(conn, "update hour_bridges set probed = 'epoch'")

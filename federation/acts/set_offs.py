@@ -1,4 +1,4 @@
-"""Loops of debts between cities: looked for each month, reserved hop by hop, booked or dissolved.
+"""Loops of debts between cities: looked for each month until there is none, reserved hop by hop.
 
 A city that owes asks along the debts. Where a question comes home, the first city of the loop asks
 for it around the loop; each reserves its two bridges and asks on. Only the first city decides: yes
@@ -80,17 +80,34 @@ async def probed(tx: Tx, *, by: Actor, probe: Probe, received: Received) -> int:
 
 
 async def _at_home(tx: Tx, city: Actor, probe: Probe) -> int:
-    """The loop is closed. Only the city with the first name begins, so that it is set off once."""
-    steps = zip(probe.path, (*probe.path[1:], probe.path[0]), strict=True)
-    found, _ = loops.set_off(dict(zip(steps, probe.amounts, strict=True)))
-    if len(probe.path) < wire.SHORTEST or not found or min(probe.path) != city.uri:
+    """The loop is closed. Only the city with the first name begins, so that it is set off once;
+    any other passes the question on along the loop, as if the next one had asked it."""
+    path = probe.path
+    if not wire.SHORTEST <= len(path) <= wire.LONGEST or len(set(path)) != len(path):
         return 0
-    wanted = Wanted(f"{city.uri}#set-off-{ids.new()}", probe.path, found[0].amount)
+    if min(path) != city.uri:
+        return await _turn(tx, city, probe)
+    steps = zip(path, (*path[1:], path[0]), strict=True)
+    found, _ = loops.set_off(dict(zip(steps, probe.amounts, strict=True)))
+    if not found or await set_offs.is_reserved(tx.conn, path):
+        return 0
+    wanted = Wanted(f"{city.uri}#set-off-{ids.new()}", path, found[0].amount)
     try:
         await _reserve(tx, city, wanted)
     except Conflict:
         return 0
     return 1
+
+
+async def _turn(tx: Tx, city: Actor, probe: Probe) -> int:
+    for debt in await set_offs.list_debts(tx.conn, city.id):
+        other = await actors.get(tx.conn, debt.city_id)
+        if other.uri == probe.path[1]:
+            amounts = (*probe.amounts[1:], debt.amount)
+            on = Probe((*probe.path[1:], city.uri), amounts)
+            await outbox.send(tx, city, on.document(), [other])
+            return 1
+    return 0
 
 
 async def _sides(tx: Tx, city: Actor, wanted: Wanted) -> tuple[Actor, Actor]:
@@ -214,6 +231,8 @@ async def _follow(tx: Tx, city: Actor, row: SetOff, wanted: Wanted, *, yes: bool
             by=None,
             text=" → ".join(row.loop),
         )
+        # What is left of the debts may make another loop: asked again until there is none.
+        await set_offs.ask_anew(tx.conn)
     after = await actors.get(tx.conn, row.after_id)
     if after.uri != row.loop[0]:
         await outbox.send(tx, city, wire.tell(wanted), [after], about=row.uri)

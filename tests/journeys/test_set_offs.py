@@ -17,7 +17,7 @@ from tests.federation.acts.test_hours import a_circle, sums_to_zero
 from tests.world import City, fast_forward, settle
 
 
-async def owe(debtor: City, creditor: City, amount: str) -> None:
+async def owe(debtor: City, creditor: City, amount: str, key: str = "") -> None:
     """Both cities have booked that the first owes the second so much."""
     for city, other, sign in ((debtor, creditor, 1), (creditor, debtor, -1)):
         there = await city_of(city, other)
@@ -27,7 +27,7 @@ async def owe(debtor: City, creditor: City, amount: str) -> None:
             await booking.enter(
                 tx,
                 tx.instance.city_id,
-                key=f"test:{debtor.origin}:{creditor.origin}",
+                key=f"test:{debtor.origin}:{creditor.origin}{key}",
                 kind="bridge",
                 payer=payer,
                 taker=taker,
@@ -82,6 +82,37 @@ async def test_a_loop_is_set_off_once_a_month_and_nets_stay(
     for city in (alpha, beta, gamma):
         assert await city.value("select count(*) from hour_set_offs") == 1
         assert await sums_to_zero(city)
+
+
+async def test_whoever_asks_the_first_city_begins(alpha: City, beta: City, gamma: City) -> None:
+    await a_triangle(alpha, beta, gamma)
+    await sweep(beta)
+    await settle(alpha, beta, gamma)
+    assert await debts(alpha, beta, gamma) == [2, 1, 0]
+    for city in (alpha, beta, gamma):
+        assert await city.value("select count(*) from hour_set_offs") == 1
+
+
+async def test_what_is_left_is_set_off_in_the_same_month(
+    alpha: City, beta: City, gamma: City
+) -> None:
+    await a_triangle(alpha, beta, gamma)
+    await sweep(alpha, beta, gamma)
+    await settle(alpha, beta, gamma)
+    await owe(gamma, alpha, "2", "again")
+    await sweep(alpha, beta, gamma)
+    await settle(alpha, beta, gamma)
+    assert await debts(alpha, beta, gamma) == [1, 0, 1]
+    await sweep(alpha, beta, gamma)
+    await settle(alpha, beta, gamma)
+    wait = "select count(*) from hour_set_offs where state = 'reserved'"
+    assert await alpha.value(wait) == 0
+    # Where there is nothing more to set off it is not asked for again.
+    await sweep(alpha, beta, gamma)
+    before = len(alpha.wire.log)
+    await sweep(alpha, beta, gamma)
+    await settle(alpha, beta, gamma)
+    assert len(alpha.wire.log) == before
 
 
 async def test_a_city_that_owes_less_says_no_and_nothing_is_booked(

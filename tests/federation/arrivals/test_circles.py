@@ -190,6 +190,31 @@ async def test_windows_are_told_as_days_and_bands(alpha: City, beta: City) -> No
     assert await rings.found(alpha) == []
 
 
+async def test_two_who_fit_only_in_part_are_offered_a_swap_of_that_part(alpha: City) -> None:
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(alpha, "ben")
+    offered, needed = {"return_kind": "swap"}, {"purpose": "request", "return_kind": "nothing"}
+    jam = {"title": "Marillenmarmelade", "category": "food.preserve", "unit": "jar"}
+    help = {"title": "Fahrrad reparieren", "category": "repair.bike", "unit": "h"}
+    for by, what, amount, kind in (
+        (ann, jam, 10, offered),
+        (ann, help, 3, needed),
+        (ben, help, 2, offered),
+        (ben, jam, 20, needed),
+    ):
+        until = alpha.clock() + make.days(40)
+        await make.a_proposal(alpha, by, **what, **kind, quantity=Decimal(amount), until=until)
+    assert len(await rings.found(alpha)) == 1
+    for by in (ann, ben):
+        await says_yes(alpha, by)
+    assert await rings.states(alpha) == ["committed"]
+    assert await rings.left(alpha) == {
+        "offer Marillenmarmelade": (0, "closed"),
+        "request Marillenmarmelade": (10, "open"),
+        "offer Fahrrad reparieren": (0, "closed"),
+        "request Fahrrad reparieren": (1, "open"),
+    }
+
+
 async def test_200_ask_in_two_cities_for_the_last_ten_beside_what_a_circle_holds(
     alpha: City, beta: City
 ) -> None:
