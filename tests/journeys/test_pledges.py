@@ -46,7 +46,7 @@ async def test_a_pledge_goes_from_yes_to_the_last_part_and_both_sides_show_it(
     await does(project, f"{answering}/answer", said="accepted", edition="1")
     await settle(alpha, beta)
 
-    for amount, shown in (("1,5", "1,5 von 4 t ist da"), ("2,5", "Alles ist angekommen")):
+    for amount, shown in (("1,5", "angekommen: 1,5 von 4 t"), ("2,5", "Alles ist angekommen")):
         wire.cut(alpha.host)
         await does(giver, f"{path}/deliveries", amount=amount)
         await settle(alpha, beta)

@@ -56,7 +56,7 @@ async def test_within_a_city_it_goes_from_the_form_to_what_is_missing(
     await project.submit(found[1], {"came": "confirmed"})
     async with make.guest(alpha) as guest:
         shown = (await guest.get("/projects/cistern")).text.replace("\xa0", " ")
-        assert "2 von 2,5 t ist da" in shown and "2 t davon sind da" in shown
+        assert "angekommen: 2 von 2,5 t" in shown and "2 t davon sind da" in shown
         assert 'href="/communities/garden"' in shown
         for where in ("/pledges", "/communities/garden/pledges"):
             assert "Gravel" in (await guest.get(where)).text
