@@ -7,9 +7,10 @@ from hashlib import sha256
 from uuid import UUID
 
 from schema import database as db
-from schema import ids
+from schema import ids, media
 from schema.actors import Actor
 from schema.database import Conn
+from schema.posts import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """A letter as a page shows it. `host` '' for authors from here."""
+    """A letter as a page shows it. `host` '' for authors from here; pictures as (id, words)."""
 
     id: UUID
     author_id: UUID
@@ -42,6 +43,13 @@ class MessageView:
     language: str
     deleted_at: datetime | None
     created: datetime
+    updated: datetime
+    pictures: list[tuple[str, str]]
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether its author has written it anew."""
+        return self.updated > self.created
 
     @property
     def author_handle(self) -> str:
@@ -148,21 +156,51 @@ async def last_by_others(conn: Conn, chat_id: UUID, actor_id: UUID) -> str:
     return await db.value(conn, query, {"chat": chat_id, "actor": actor_id}) or ""
 
 
-async def edit(conn: Conn, id: UUID, html: str, source: str, updated: datetime) -> None:
-    """New words by its author; an older version, and one that was taken back, stays as it is."""
-    await db.run(
+async def edit(conn: Conn, id: UUID, html: str, source: str, updated: datetime) -> bool:
+    """New words by its author. False, and nothing changes, for an older version and for one that
+    was taken back."""
+    done = await db.run(
         conn,
         """update chat_messages set html = %(html)s, source = %(source)s, updated = %(updated)s
            where id = %(id)s and deleted_at is null and updated < %(updated)s""",
         {"id": id, "html": html, "source": source, "updated": updated},
     )
+    return done > 0
 
 
 async def delete(conn: Conn, id: UUID) -> bool:
     """Its words go; False when they had gone."""
     query = """update chat_messages set deleted_at = now(), html = '', source = ''
                where id = %(id)s and deleted_at is null"""
+    await attach(conn, id, [])
     return await db.run(conn, query, {"id": id}) > 0
+
+
+async def list_pictures(conn: Conn, id: UUID) -> list[Picture]:
+    """Of one letter, in their order."""
+    return await db.many(
+        conn,
+        Picture,
+        """select m.id, m.mime, m.width, m.height, m.alt, m.remote_url
+           from attachments t join media m on m.id = t.media_id
+           where t.letter_id = %(id)s order by t.position""",
+        {"id": id},
+    )
+
+
+async def attach(conn: Conn, id: UUID, media_ids: Sequence[UUID]) -> None:
+    """These pictures, in this order; the bytes of others that the letter had go."""
+    had = [picture.id for picture in await list_pictures(conn, id)]
+    await db.run(conn, "delete from attachments where letter_id = %(id)s", {"id": id})
+    await db.run(
+        conn,
+        """insert into attachments (media_id, letter_id, position)
+           select new.id, %(letter)s, n
+           from unnest(%(media)s::uuid[]) with ordinality as new (id, n)""",
+        {"letter": id, "media": list(media_ids)},
+    )
+    for gone in set(had) - set(media_ids):
+        await media.delete(conn, gone)
 
 
 async def list_cards(conn: Conn, actor_id: UUID, limit: int = 100) -> list[ChatCard]:
@@ -190,7 +228,10 @@ async def list_messages(
         conn,
         MessageView,
         """select m.id, m.author_id, a.name as author_name, a.title as author_title,
-             a.host as author_host, a.avatar_id, m.html, m.language, m.deleted_at, m.created
+             a.host as author_host, a.avatar_id, m.html, m.language, m.deleted_at, m.created,
+             m.updated, coalesce((select jsonb_agg(jsonb_build_array(p.id, p.alt)
+                 order by t.position) from attachments t join media p on p.id = t.media_id
+               where t.letter_id = m.id), '[]') as pictures
            from chat_messages m join actors a on a.id = m.author_id
            where m.chat_id = %(chat)s and not exists (select 1 from blocks
              where blocker_id = %(viewer)s and blocked_id = m.author_id)

@@ -210,7 +210,8 @@ CREATE TABLE public.attachments (
     "position" smallint DEFAULT 0 NOT NULL,
     blueprint_id uuid,
     build_report_id uuid,
-    CONSTRAINT attachments_check CHECK ((num_nonnulls(proposal_id, post_id, blueprint_id, build_report_id) = 1))
+    letter_id uuid,
+    CONSTRAINT attachments_check CHECK ((num_nonnulls(proposal_id, post_id, blueprint_id, build_report_id, letter_id) = 1))
 );
 
 CREATE TABLE public.backfills (
@@ -1852,6 +1853,8 @@ CREATE INDEX attachments_blueprint ON public.attachments USING btree (blueprint_
 
 CREATE INDEX attachments_build_report ON public.attachments USING btree (build_report_id, "position") WHERE (build_report_id IS NOT NULL);
 
+CREATE INDEX attachments_letter ON public.attachments USING btree (letter_id) WHERE (letter_id IS NOT NULL);
+
 CREATE INDEX attachments_post ON public.attachments USING btree (post_id, "position") WHERE (post_id IS NOT NULL);
 
 CREATE INDEX attachments_proposal ON public.attachments USING btree (proposal_id, "position") WHERE (proposal_id IS NOT NULL);
@@ -2100,6 +2103,9 @@ ALTER TABLE ONLY public.attachments
 
 ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_build_report_id_fkey FOREIGN KEY (build_report_id) REFERENCES public.build_reports(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_letter_id_fkey FOREIGN KEY (letter_id) REFERENCES public.chat_messages(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_media_id_fkey FOREIGN KEY (media_id) REFERENCES public.media(id);

@@ -40,6 +40,7 @@ async def on_create(instance: Instance, message: Message) -> bool:
                 uri=read.id,
                 words=words,
                 created=read.published or now,
+                pictures=read.pictures,
                 received=message.received,
             )
         else:
@@ -49,6 +50,7 @@ async def on_create(instance: Instance, message: Message) -> bool:
                 message=known,
                 words=words,
                 updated=read.updated or now,
+                pictures=read.pictures,
                 received=message.received,
             )
     return True

@@ -13,6 +13,7 @@ from federation.wire import posts as posts_wire
 from federation.wire.contexts import CONTEXT
 from federation.wire.posts import PostDocument
 from schema.actors import Actor
+from schema.posts import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Letter:
     in_reply_to: str
     created: datetime
     updated: datetime
+    pictures: Sequence[Picture] = ()
 
 
 def build(letter: Letter, author: Actor, people: Sequence[Actor], origin: str) -> Document:
@@ -41,7 +43,7 @@ def build(letter: Letter, author: Actor, people: Sequence[Actor], origin: str) -
         "published": notes.moment(letter.created),
         "updated": notes.moment(letter.updated),
         "tag": notes.tag_list(people, (), origin),
-        "attachment": [],
+        "attachment": notes.images(letter.pictures, origin),
         "sensitive": False,
     }
     return {**document, "inReplyTo": letter.in_reply_to} if letter.in_reply_to else document
@@ -60,10 +62,6 @@ def read(document: Document) -> PostDocument:
 
 
 def words(read: PostDocument) -> str:
-    """Clean HTML; pictures are links, since nothing private is copied from other servers."""
-    links = "".join(
-        f'<p><a href="{escape(picture.url)}">{escape(picture.alt or picture.url[:80])}</a></p>'
-        for picture in read.pictures
-    )
+    """Clean HTML, with the title of who gives one."""
     title = f"<p><strong>{escape(read.title)}</strong></p>" if read.title else ""
-    return html.clean(title + read.html + links)
+    return html.clean(title + read.html)

@@ -12,10 +12,12 @@ from starlette.routing import Route
 from federation.acts import chats as acts
 from schema import actors, chats, ids, limits
 from schema.actors import Actor
+from schema.chats import Message
 from schema.database import Conn
 from schema.errors import Missing
 from schema.words import N_
-from web import forms
+from web import forms, writing
+from web.render import Form
 from web.requests import instance_of, me, page, see_other
 
 NOT_HERE = N_("There is nothing here, or it is not meant for you.")
@@ -63,11 +65,14 @@ async def _new_again(request: Request) -> Response:
 async def send(request: Request) -> Response:
     """To one person; the chat opens."""
     by = me(request)
-    draft = await forms.parse(request, Letter)
+    draft, prepared = await forms.parse(request, Letter), await writing.prepare(request)
     async with instance_of(request).begin() as tx:
         await limits.take(tx.conn, f"message:{by.id}", rate_per_minute=10, burst=30)
         to = await _named(tx.conn, request, draft.to)
-        sent = await acts.write(tx, by=by, to=[to], source=draft.source, id=draft.id)
+        shown = await writing.insert(tx, prepared)
+        sent = await acts.write(
+            tx, by=by, to=[to], source=draft.source, id=draft.id, pictures=shown
+        )
     return see_other(request, f"/messages/{sent.chat_id}", N_("Sent."))
 
 
@@ -100,12 +105,54 @@ async def _people(conn: Conn, id: UUID, by: Actor) -> list[Actor]:
 async def reply(request: Request) -> Response:
     """To all who take part."""
     by, id = me(request), request.path_params["id"]
-    draft = await forms.parse(request, Letter)
+    draft, prepared = await forms.parse(request, Letter), await writing.prepare(request)
     async with instance_of(request).begin() as tx:
         await limits.take(tx.conn, f"message:{by.id}", rate_per_minute=10, burst=30)
         people = await _people(tx.conn, id, by)
-        await acts.write(tx, by=by, to=people, source=draft.source, id=draft.id)
+        shown = await writing.insert(tx, prepared)
+        await acts.write(tx, by=by, to=people, source=draft.source, id=draft.id, pictures=shown)
     return see_other(request, f"/messages/{id}", N_("Sent."))
+
+
+async def edit(request: Request) -> Response:
+    """The form with the words as they are."""
+    async with instance_of(request).read() as conn:
+        letter = await _own(conn, request)
+        kept = await chats.list_pictures(conn, letter.id)
+    values: dict[str, object] = {
+        "source": letter.source,
+        "keep": [str(picture.id) for picture in kept],
+    }
+    names = [(str(p.id), p.alt or str(n)) for n, p in enumerate(kept, 1)]
+    return await page(
+        request, "messages.edit.html", letter=letter, picture_names=names, form=Form(values)
+    )
+
+
+@forms.again(edit)
+async def save(request: Request) -> Response:
+    """New words; pictures that are no longer chosen go."""
+    by = me(request)
+    draft, prepared = await forms.parse(request, Letter), await writing.prepare(request)
+    chosen = forms.values_of(await forms.submitted(request)).get("keep", [])
+    async with instance_of(request).begin() as tx:
+        letter = await _own(tx.conn, request)
+        had = await chats.list_pictures(tx.conn, letter.id)
+        kept = [picture.id for picture in had if str(picture.id) in chosen]
+        shown = (*kept, *await writing.insert(tx, prepared))
+        await acts.edit(tx, by=by, message=letter, source=draft.source, pictures=shown)
+    return see_other(request, f"/messages/{letter.chat_id}", N_("Changed."))
+
+
+async def _own(conn: Conn, request: Request) -> Message:
+    by, letter = me(request), await chats.get(conn, request.path_params["letter"])
+    if (
+        letter.author_id != by.id
+        or letter.deleted_at
+        or letter.chat_id != request.path_params["id"]
+    ):
+        raise Missing(NOT_HERE)
+    return letter
 
 
 async def delete(request: Request) -> Response:
@@ -124,5 +171,7 @@ routes = [
     Route("/messages/new", new),
     Route("/messages/{id:uuid}", show),
     Route("/messages/{id:uuid}", reply, methods=["POST"]),
+    Route("/messages/{id:uuid}/{letter:uuid}/edit", edit),
+    Route("/messages/{id:uuid}/{letter:uuid}/edit", save, methods=["POST"]),
     Route("/messages/{id:uuid}/{letter:uuid}/deletion", delete, methods=["POST"]),
 ]

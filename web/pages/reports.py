@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from federation import html
 from federation.acts import reports as acts
 from federation.acts.reports import About
-from schema import actors, blueprint_views, communities, posts, proposals, reports, standings
+from schema import actors, blueprint_views, chats, communities, posts, proposals, reports, standings
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Forbidden, Missing
@@ -84,6 +85,7 @@ async def new(request: Request) -> Response:
     person = query.get("actor", [""])[0]
     async with instance_of(request).read() as conn:
         about = await _about(conn, by, post, proposal, blueprint, person)
+        quoted = await _quoted(conn, by, query.get("letter", [""])[0])
     return await page(
         request,
         "reports.form.html",
@@ -94,7 +96,20 @@ async def new(request: Request) -> Response:
         blueprint=blueprint,
         actor=person,
         elsewhere=about.person.host,
+        quoted=quoted,
     )
+
+
+async def _quoted(conn: Conn, by: Actor, letter: str) -> str:
+    """The words of a private letter to `by`, to show them of one's own will; '' for none."""
+    id = _id(letter)
+    if id is None:
+        return ""
+    found = await chats.get(conn, id)
+    people = await chats.list_people(conn, found.chat_id)
+    if by.id not in [person.id for person in people]:
+        raise Missing(NOT_HERE)
+    return html.plain(found.html)[: acts.LONGEST - 200]
 
 
 @forms.again(new)

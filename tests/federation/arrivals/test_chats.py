@@ -10,6 +10,7 @@ from tests import make, talk
 from tests.federation.arrivals.test_proposals import a_listing
 from tests.journeys.test_scopes import everything
 from tests.peer import PUBLIC, Peer, befriend
+from tests.web.test_me import a_picture
 from tests.world import City, Wire, settle
 
 CANARY = "kanarienvogel"
@@ -83,6 +84,82 @@ async def test_it_is_answered_changed_and_taken_back(alpha: City, peer: Peer, an
     assert "New words" not in await sees(alpha, ann)
     await says(alpha, peer, "Create", note)
     assert CANARY not in await sees(alpha, ann)
+
+
+async def test_pictures_come_with_letters_and_change_with_them(
+    alpha: City, peer: Peer, ann: Actor
+) -> None:
+    """As Mastodon writes them: Document with a mediaType."""
+
+    def picture(name: str) -> dict[str, Any]:
+        url = f"{peer.origin}/{name}.png"
+        return {"type": "Document", "mediaType": "image/png", "url": url, "name": name}
+
+    note = letter(peer, ann, attachment=[picture("bike"), picture("map")])
+    await says(alpha, peer, "Create", note)
+    shown = """select array_agg(m.alt order by t.position) from attachments t
+      join media m on m.id = t.media_id where t.letter_id is not null"""
+    assert await alpha.value(shown) == ["bike", "map"]
+    page = await sees(alpha, ann)
+    assert 'alt="bike"' in page and f"{peer.origin}/bike.png" not in page
+    kept = "select media_id from attachments where position = 1"
+    before = await alpha.value("select id from media where alt = 'map'")
+    newer = {**note, "attachment": [picture("map")], "updated": "2126-05-02T09:00:00Z"}
+    await says(alpha, peer, "Update", newer)
+    assert await alpha.value(shown) == ["map"] and await alpha.value(kept) == before
+    await says(alpha, peer, "Delete", note["id"])
+    assert await alpha.value(shown) is None
+    assert await alpha.value("select count(*) from media") == 0
+
+
+async def test_ours_are_sent_with_pictures_and_changed(alpha: City, peer: Peer, ann: Actor) -> None:
+    await resolve.actor(alpha.instance, peer.pat)
+    async with await make.log_in(alpha, ann) as browser:
+        files = {"picture1": ("a.jpg", a_picture())}
+        said = {"to": "pat@far.test", "source": CANARY, "alt1": "A bike"}
+        answer = await browser.submit("/messages", said, files=files)
+        assert answer.status_code == 303
+        chat = answer.headers["location"]
+        await settle(alpha)
+        sent = peer.heard[-1]["object"]
+        (image,) = sent["attachment"]
+        assert (image["type"], image["name"]) == ("Image", "A bike")
+        assert (await alpha.get(image["url"].removeprefix(alpha.origin))).status_code == 200
+        id = await alpha.value("select id from chat_messages")
+        form = await browser.get(f"{chat}/{id}/edit")
+        assert CANARY in form.text and "A bike" in form.text
+        await browser.submit(f"{chat}/{id}/edit", {"source": "Another word"})
+        assert (await browser.get(chat)).text.count("Another word") == 1
+    await settle(alpha)
+    update = peer.heard[-1]
+    assert (update["type"], update["to"], update["cc"]) == ("Update", [peer.pat], [])
+    assert update["object"]["id"] == sent["id"] and update["object"]["attachment"] == []
+    assert "Another word" in update["object"]["content"]
+    assert update["object"]["updated"] > sent["updated"]
+    served = await peer.asks(alpha, sent["id"].removeprefix(alpha.origin))
+    assert "Another word" in served.json()["content"]
+    assert await alpha.value("select count(*) from media") == 0
+
+
+async def test_a_letter_is_reported_with_the_words_one_wants_to_show(
+    alpha: City, peer: Peer, ann: Actor
+) -> None:
+    ben = await make.a_person(alpha, "ben")
+    await says(alpha, peer, "Create", letter(peer, ann))
+    id = await alpha.value("select id from chat_messages")
+    query = f"actor=pat@far.test&letter={id}"
+    async with await make.log_in(alpha, ben) as browser:
+        assert (await browser.get(f"/reports/new?{query}")).status_code == 404
+    async with await make.log_in(alpha, ann) as browser:
+        assert (
+            f"letter={id}" in (await browser.get(f"/messages/{(await _chats(alpha))[0][0]}")).text
+        )
+        assert CANARY in (await browser.get(f"/reports/new?{query}")).text
+        said = {"actor": "pat@far.test", "harm": "hate", "text": CANARY, "forward": "1"}
+        assert (await browser.submit("/reports", said)).status_code == 303
+    assert await alpha.value("select text from reports") == CANARY
+    await settle(alpha)
+    assert peer.heard[-1]["type"] == "Flag" and peer.heard[-1]["object"] == [peer.pat]
 
 
 async def test_nobody_changes_or_deletes_anothers_letter(
