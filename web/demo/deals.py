@@ -3,15 +3,21 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
-from federation.acts import agreements, promises
+from federation.acts import agreements, disputes, pools, promises
+from schema import pools as stored_pools
 from schema import proposals
 from schema.agreements import Terms
 from schema.proposals import Proposal
 from web.demo.goods import listing_id
 from web.demo.places import Place, find_person
 
-STATES: Final = ("asked", "countered", "agreed", "late", "handed", "done", "declined", "cancelled")
+STATES: Final = (
+    *("asked", "countered", "agreed", "late", "handed", "done", "declined", "cancelled"),
+    "disputed",
+)
+ENOUGH: Final = 5  # people
 
 
 async def deals(place: Place) -> None:
@@ -55,6 +61,12 @@ async def _deal(place: Place, state: str, number: int, author: str, login: str) 
             await promises.be_late(tx, by=asker, agreement=row)
         elif state == "cancelled":
             await promises.withdraw(tx, by=asker, agreement=row, reason="Ich liege im Bett.")
+        elif state == "disputed":
+            row = await promises.object_to(
+                tx, by=asker, agreement=row, text="Es war nur die Hälfte, und die war nass."
+            )
+            said = "Bei mir war alles da und trocken. Es hat auf dem Heimweg geregnet."
+            await disputes.state(tx, by=giver, agreement=row, text=said)
         elif state in ("handed", "done"):
             row = await promises.confirm(tx, by=giver, agreement=row)
         if state == "done":
@@ -66,3 +78,35 @@ def _terms(listing: Proposal) -> Terms:
     left = listing.available
     amount = min(left, Decimal(1)) if left else None
     return Terms(amount, listing.unit, listing.return_kind, listing.return_note)
+
+
+async def gatherings(place: Place) -> None:
+    """Neighbours need the same as the first who needs something, and one gathers them."""
+    logins = [resident.login for resident in place.content.residents]
+    for number, listing in enumerate(place.content.listings):
+        if listing.kind == "need" and listing.author in logins:
+            if listing.scope in ("neighbours", "everyone"):
+                others = [name for name in logins if name != listing.author][:3]
+                await _gather(place, listing_id(place, f"{number}"), others)
+                return
+
+
+async def _gather(place: Place, id: UUID, logins: list[str]) -> None:
+    people = [await find_person(place, login) for login in logins]
+    async with place.instance.begin() as tx:
+        row = await proposals.find_by_id(tx.conn, id)
+        if row is None or row.state != "open" or await stored_pools.find(tx.conn, id):
+            return
+        found = [person for person in people if person]
+        for person in found:
+            await pools.me_too(tx, by=person, proposal=row, quantity=None)
+        await pools.gather(
+            tx,
+            by=found[0],
+            proposal=row,
+            kind="order",
+            measure="people",
+            threshold=Decimal(ENOUGH),
+            ends=tx.instance.clock() + timedelta(days=6),
+            note="Ab fünf lohnt sich die Fahrt mit dem großen Anhänger.",
+        )

@@ -65,6 +65,7 @@ async def fill(cities_: Sequence[Place], say: Say) -> None:
                 await _thread(place, thread, cities_)
             await goods.answers(place, cities_)
             await deals.deals(place)
+            await deals.gatherings(place)
             await hours.keep(place)
             await rings.circle(place)
         await hours.bridge(cities_)
