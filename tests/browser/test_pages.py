@@ -16,6 +16,9 @@ GUEST = [
     "/offers",
     "/communities",
     "/projects",
+    "/projects/zisterne_kelterei@kirchbach.localhost:8002",
+    "/blueprints",
+    "/live-here",
     "/pledges",
     "/network",
     "/about",
@@ -27,6 +30,7 @@ GUEST = [
 ]
 RESIDENT = ["/", "/new", "/me", "/me/security", "/me/blocked", "/me/data", "/notices"]
 RESIDENT += ["/communities/new", "/projects/new", "/needs", "/communities"]
+RESIDENT += ["/blueprints/new", "/blueprints/import", "/projects/zisterne_kelterei"]
 ADMIN = ["/admin", "/admin/people", "/admin/invitations", "/admin/reports", "/admin/cities"]
 ADMIN += ["/admin/settings", "/admin/rules", "/admin/mail", "/admin/log", "/admin/appeals"]
 LINKS = {  # a page of one thing is the first link of this kind on its list
@@ -34,6 +38,7 @@ LINKS = {  # a page of one thing is the first link of this kind on its list
     "/offers": "main a[href^='/offers/']",
     "/communities": "main h3 a[href^='/communities/']",
     "/projects": "main h3 a[href^='/projects/']",
+    "/blueprints": "main h3 a[href^='/blueprints/']",
     "/pledges": "main a[href^='/pledges/']",
     "/network": "main h3 a[href^='/network/']",
 }
@@ -45,6 +50,28 @@ def open_first(page: Page, origin: str, path: str) -> None:
     target = page.locator(LINKS[path]).first.get_attribute("href")
     assert target
     look_at(page, origin + target)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_the_pages_around_a_blueprint_are_accessible(
+    demo: Demo,
+    visit: Callable[..., Page],
+    log_in: Callable[[Page, str, str], None],
+    width: int,
+    scheme: str,
+) -> None:
+    page = visit(width=width, scheme=scheme, bypass=True)
+    log_in(page, WIEN, "resident")
+    page.goto(f"{WIEN}/blueprints")
+    page.get_by_role("link", name="Regenzisterne").first.click()
+    page.wait_for_load_state()
+    address = page.url
+    adoption = page.locator("a[href$='/adoption']").first.get_attribute("href")
+    for path in (f"{address}/lineage", f"{address}/reports/new", f"{WIEN}{adoption}"):
+        look_at(page, path)
+    page.goto(f"{address}/lineage")
+    report = page.locator("a[href*='/reports/']").first.get_attribute("href")
+    look_at(page, f"{WIEN}{report}")
 
 
 @pytest.mark.parametrize(("locale", "scheme"), [("de", "light"), ("en", "dark")])
