@@ -33,6 +33,10 @@ async def test_within_a_city_it_goes_from_the_form_to_what_is_missing(
     await _cistern(alpha, ben)
     giver, project = await make.log_in(alpha, ann), await make.log_in(alpha, ben)
     assert "Unterstützung zusagen" in (await giver.get("/projects/cistern")).text
+    need = await alpha.value("select id from project_needs where name = 'Gravel'")
+    shortcut = f"/projects/cistern/pledges/new?need={need}"
+    assert shortcut in (await giver.get("/projects/cistern")).text
+    assert 'value="Gravel"' in (await giver.get(shortcut)).text
     form = await _form(giver, "Gravel", garden)
     for wrong in ({"quantity": "6"}, {"quantity": "0"}, {"quantity": "2", "unit": "kWh"}):
         answer = await giver.submit("/projects/cistern/pledges", {**form, **wrong})
