@@ -1,6 +1,7 @@
 """Disputes on pages: moderators see what both say, nobody else sees anything."""
 
 from federation.acts import agreements, promises
+from schema import actors
 from schema.agreements import Agreement
 from tests import make
 from tests.federation.acts.test_agreements import an_offer, asks, kilos
@@ -42,3 +43,20 @@ async def test_a_dispute_is_nobody_elses_business(alpha: City) -> None:
     assert (await dora.submit(path, {"verdict": "Ich."})).status_code in (403, 404)
     assert "Potatoes" not in (await dora.get("/disputes")).text
     assert await alpha.value("select state from agreements") == "disputed"
+
+
+async def test_who_has_said_it_reads_it_again_beside_the_address_they_told(alpha: City) -> None:
+    row = await objected(alpha)
+    async with alpha.instance.read() as conn:
+        ben = await actors.get(conn, row.responder_id)
+    async with await make.log_in(alpha, ben) as browser:
+        await browser.submit(f"{row.url}/contact", {"contact": "Mühlgasse 7"})
+        told = {"statement": "Es roch auch.", "attach": "1"}
+        assert (await browser.submit(f"{row.url}/statement", told)).status_code == 303
+        page = (await browser.get(row.url)).text
+    assert "<blockquote><p>Es roch auch.</p></blockquote>" in page
+    assert "Du hast ihr eure Briefe gezeigt." in page
+    root = await make.log_in(alpha, await make.an_admin(alpha))
+    page = (await root.get(row.url)).text
+    assert "Nur unter uns." in page
+    assert "Mühlgasse" not in page

@@ -146,7 +146,7 @@ async def show(request: Request) -> Response:
         lines=lines,
         rule=rule,
         court=court,
-        told=dispute.account(side) if dispute and side else None,
+        my_side=dispute.account(side) if dispute and side else None,
         booked=booked,
         can_book=can_book,
         in_hours=hours_of(row),
