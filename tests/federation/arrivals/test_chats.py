@@ -95,7 +95,8 @@ async def test_pictures_come_with_letters_and_change_with_them(
         url = f"{peer.origin}/{name}.png"
         return {"type": "Document", "mediaType": "image/png", "url": url, "name": name}
 
-    note = letter(peer, ann, attachment=[picture("bike"), picture("map")])
+    both, may = [picture("bike"), picture("map")], "2026-05-01T09:00:00Z"
+    note = letter(peer, ann, attachment=both, published=may)
     await says(alpha, peer, "Create", note)
     shown = """select array_agg(m.alt order by t.position) from attachments t
       join media m on m.id = t.media_id where t.letter_id is not null"""
@@ -104,7 +105,7 @@ async def test_pictures_come_with_letters_and_change_with_them(
     assert 'alt="bike"' in page and f"{peer.origin}/bike.png" not in page
     kept = "select media_id from attachments where position = 1"
     before = await alpha.value("select id from media where alt = 'map'")
-    newer = {**note, "attachment": [picture("map")], "updated": "2126-05-02T09:00:00Z"}
+    newer = {**note, "attachment": [picture("map")], "updated": "2026-05-02T09:00:00Z"}
     await says(alpha, peer, "Update", newer)
     assert await alpha.value(shown) == ["map"] and await alpha.value(kept) == before
     await says(alpha, peer, "Delete", note["id"])
