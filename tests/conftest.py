@@ -16,6 +16,7 @@ from schema.communities import Community
 from schema.database import Conn
 from schema.postgres import Embedded
 from tests import make, world
+from tests.peer import Peer, befriend
 from tests.world import City, Wire
 
 ROOT = Path(__file__).parent.parent
@@ -183,3 +184,11 @@ async def ben(alpha: City) -> Actor:
 async def garden(alpha: City, ann: Actor) -> Community:
     """A community that ann founded."""
     return await make.a_community(alpha, ann)
+
+
+@pytest.fixture
+async def peer(alpha: City, wire: Wire) -> Peer:
+    """A server of another make, `far.test`, that alpha listens to."""
+    found = Peer("far.test", wire).start()
+    await befriend(alpha, found)
+    return found

@@ -7,29 +7,10 @@ import pytest
 
 from schema import proposals
 from tests import make, talk
-from tests.peer import Peer, befriend
+from tests.peer import Peer
 from tests.world import City, Wire, fast_forward, settle
 
 FORGED, REAL = "<p>forged</p>", "<p>real</p>"
-
-
-@pytest.fixture
-async def far(alpha: City, wire: Wire) -> Peer:
-    """A neighbour of alpha with a person pat, a person sam, and a group."""
-    peer = Peer("far.test", wire).start()
-    await befriend(alpha, peer)
-    peer.add_actor("sam")
-    peer.add_actor("group", "Group")
-    return peer
-
-
-@pytest.fixture
-async def evil(alpha: City, wire: Wire) -> Peer:
-    """Another neighbour, up to no good."""
-    peer = Peer("evil.test", wire).start()
-    await befriend(alpha, peer)
-    peer.add_actor("group", "Group")
-    return peer
 
 
 SAM, GROUP = "http://far.test/u/sam", "http://far.test/c/group"

@@ -2,20 +2,10 @@
 
 from typing import Any
 
-import pytest
-
 from federation import lookup
 from tests import make
-from tests.peer import PUBLIC, Peer, befriend
-from tests.world import City, Wire, settle
-
-
-@pytest.fixture
-async def peer(alpha: City, wire: Wire) -> Peer:
-    """A server that alpha listens to."""
-    peer = Peer("far.test", wire).start()
-    await befriend(alpha, peer)
-    return peer
+from tests.peer import PUBLIC, Peer
+from tests.world import City, settle
 
 
 def a_poll(peer: Peer, key: str = "oneOf", votes: int = 1, **more: Any) -> dict[str, Any]:

@@ -2,22 +2,12 @@
 
 from typing import Any
 
-import pytest
-
 from schema.actors import Actor
 from tests import make, talk
-from tests.peer import Peer, befriend
-from tests.world import City, Wire, settle
+from tests.peer import Peer
+from tests.world import City, settle
 
 FOLLOWS = "select count(*) from follows where followed_id = %s or follower_id = %s"
-
-
-@pytest.fixture
-async def peer(alpha: City, wire: Wire) -> Peer:
-    """A server that alpha listens to."""
-    peer = Peer("far.test", wire).start()
-    await befriend(alpha, peer)
-    return peer
 
 
 async def says(city: City, peer: Peer, activity: dict[str, Any], by: str = "") -> None:

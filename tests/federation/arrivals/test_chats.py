@@ -16,14 +16,6 @@ from tests.world import City, Wire, settle
 CANARY = "kanarienvogel"
 
 
-@pytest.fixture
-async def peer(alpha: City, wire: Wire) -> Peer:
-    """A server that alpha listens to."""
-    peer = Peer("far.test", wire).start()
-    await befriend(alpha, peer)
-    return peer
-
-
 async def says(city: City, peer: Peer, kind: str, object: Any, by: str = "") -> None:
     assert (await peer.says(city, peer.activity(kind, object, by=by), by=by)).status_code == 202
     await settle(city)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from schema import communities, likes, posts
 from schema.actors import Actor
 from schema.communities import Community
@@ -11,14 +9,6 @@ from schema.posts import Post
 from tests import make, talk
 from tests.peer import PUBLIC, Peer, befriend
 from tests.world import City, Wire, settle
-
-
-@pytest.fixture
-async def peer(alpha: City, wire: Wire) -> Peer:
-    """A server that alpha listens to."""
-    peer = Peer("far.test", wire).start()
-    await befriend(alpha, peer)
-    return peer
 
 
 async def liked(city: City, uri: str) -> int:

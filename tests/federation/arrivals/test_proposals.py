@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from federation import resolve
 from federation.acts import memberships, posts
 from federation.acts import proposals as acts
@@ -13,16 +11,8 @@ from schema import communities, places, proposals
 from schema.actors import Actor
 from schema.proposals import Filter, Proposal
 from tests import make
-from tests.peer import PUBLIC, Peer, befriend
+from tests.peer import PUBLIC, Peer
 from tests.world import City, Wire, settle
-
-
-@pytest.fixture
-async def peer(alpha: City, wire: Wire) -> Peer:
-    """A server that alpha listens to."""
-    peer = Peer("market.test", wire).start()
-    await befriend(alpha, peer)
-    return peer
 
 
 def a_listing(peer: Peer, title: str = "Bike", **more: Any) -> dict[str, Any]:
@@ -78,7 +68,7 @@ async def test_a_foreign_offer_is_stored_with_a_rough_place_only(alpha: City, pe
     assert (row.latitude, row.longitude) == places.rough(47.06834, 15.456)
     async with alpha.instance.read() as conn:
         (card,) = await proposals.list_cards(conn, Filter())
-    assert (card.author_host, card.place_name) == ("market.test", "Graz")
+    assert (card.author_host, card.place_name) == ("far.test", "Graz")
 
 
 async def test_the_same_listing_by_several_ways_is_one_row(alpha: City, peer: Peer) -> None:

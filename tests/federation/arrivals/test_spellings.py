@@ -9,8 +9,8 @@ import pytest
 from schema import posts, proposals
 from schema.proposals import Proposal
 from tests.federation.arrivals.test_proposals import a_listing
-from tests.peer import Peer, befriend
-from tests.world import City, Wire, settle
+from tests.peer import Peer
+from tests.world import City, settle
 
 DOCUMENTS = Path(__file__).parent.parent.parent / "documents"
 # File: purpose, quantity, unit, what is given back, place.
@@ -26,14 +26,6 @@ SPELLED: dict[str, tuple[str, Any, str, str, str]] = {
     "activitypods.offer": ("offer", 1, "piece", "lend: ", "Graz"),
     "activitypods.request": ("request", 1, "piece", "open: ", ""),
 }
-
-
-@pytest.fixture
-async def peer(alpha: City, wire: Wire) -> Peer:
-    """A server that alpha listens to."""
-    peer = Peer("market.test", wire).start()
-    await befriend(alpha, peer)
-    return peer
 
 
 def spelled(file: str) -> dict[str, Any]:
@@ -97,10 +89,10 @@ async def test_one_whose_time_is_over_leaves_the_lists(alpha: City, peer: Peer) 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"type": "Offer", "object": "http://market.test/p/1"},
-        {"type": "Intent", "action": "transfer", "provider": "http://market.test/u/pat"},
+        {"type": "Offer", "object": "http://far.test/p/1"},
+        {"type": "Intent", "action": "transfer", "provider": "http://far.test/u/pat"},
         {"type": "ValueFlows:EconomicEvent", "action": "transfer", "provider": "x"},
-        {"type": "Note", "purpose": "offer", "publishes": "http://market.test/p/1#primary"},
+        {"type": "Note", "purpose": "offer", "publishes": "http://far.test/p/1#primary"},
         {"type": "Note", "flohmarkt:data": "bike"},
         {"type": "Note", "attachment": [{"type": "Proposal", "purpose": "offer"}]},
     ],

@@ -1,11 +1,8 @@
-"""Who is there: a neighbour of another make, a resident, and a community of ours."""
+"""Who is there: a neighbour of another make with a group that is known."""
 
 import pytest
 
 from federation import resolve
-from schema.actors import Actor
-from schema.communities import Community
-from tests import make
 from tests.peer import Peer, befriend
 from tests.world import City, Wire
 
@@ -19,15 +16,3 @@ async def far(alpha: City, wire: Wire) -> Peer:
     group = peer.add_actor("group", "Group", attributedTo="http://far.test/c/group/moderators")
     await resolve.actor(alpha.instance, group)
     return peer
-
-
-@pytest.fixture
-async def ann(alpha: City) -> Actor:
-    """A resident."""
-    return await make.a_person(alpha, "ann")
-
-
-@pytest.fixture
-async def garden(alpha: City, ann: Actor) -> Community:
-    """A community of hers, open to all."""
-    return await make.a_community(alpha, ann)
