@@ -293,6 +293,7 @@ def _environment(
         "chrome_top": (_KeptMacro(), chrome.top),
         "chrome_foot": (_KeptMacro("csrf", "back"), chrome.foot),
         "blank_ask": (_KeptMacro("csrf", "fresh", "url"), deals.blank_ask_form),
+        "from_elsewhere": (_KeptMacro("token", "uri"), shared["fields"].elsewhere),
         "blank_answer": (_KeptMacro("csrf", "id", "url"), shared["thread"].blank_listing_form),
     }
     for name, (keeper, macro) in kept.items():

@@ -446,6 +446,7 @@ def test_a_query_is_changed_in_one_place(
 def test_what_is_compiled_is_kept_for_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    compiled._in_memory.cache_clear()  # pyright: ignore[reportPrivateUsage]
     words = load()
     texts = {**words.catalogues["de"].texts, "Only here": "Nur hier"}
     only = Words({"en": words.catalogues["en"], "de": replace(words.catalogues["de"], texts=texts)})
