@@ -9,6 +9,7 @@ import pytest
 
 from federation.acts import pledges as acts
 from federation.acts import project_needs
+from schema import actors
 from schema.errors import Conflict, Forbidden, Missing
 from tests import make, pledging
 from tests.peer import Peer, befriend
@@ -278,6 +279,24 @@ async def test_a_giver_does_not_answer_itself_nor_bring_more_than_it_promised(
     await says("Accept", {**event(2, "1.5")})
     row = await pledging.at(alpha, document["id"])
     assert (row.state, row.delivered, row.confirmed) == ("delivered", Decimal("1.5"), 0)
+
+
+async def test_a_place_does_not_speak_for_another_of_its_server(
+    alpha: City, beta: City, wire: Wire
+) -> None:
+    scene = await pledging.begin(alpha, beta)
+    far = await _far(alpha, wire)
+    choir = far.add_actor("choir", "Group")
+    sound = far.activity("Create", _commitment(far, scene), by=_guild(far))
+    await far.says(alpha, sound, by=_guild(far))
+    await settle(alpha)
+    taken = _commitment(far, scene, attributedTo=choir, provider=choir, edition=2, finished=True)
+    await far.says(alpha, far.activity("Update", taken, by=choir), by=choir)
+    await settle(alpha)
+    row = await pledging.at(alpha, sound["object"]["id"])
+    assert (row.state, row.edition) == ("offered", 1)
+    async with alpha.instance.read() as conn:
+        assert (await actors.get(conn, row.giver_id)).uri == _guild(far)
 
 
 async def test_residents_act_for_their_own_side_only(alpha: City, beta: City) -> None:
