@@ -26,6 +26,7 @@ from federation.arrivals import (
     proposals,
     reports,
     set_offs,
+    works,
 )
 from federation.messages import Handler
 
@@ -43,7 +44,18 @@ SHARING = (
     set_offs,
 )
 SPEAKING = (chats, posts, likes, reports, moves)
-MODULES = (pacts, pledges, luggage, cities, memberships, communities, people, *SHARING, *SPEAKING)
+MODULES = (
+    works,
+    pacts,
+    pledges,
+    luggage,
+    cities,
+    memberships,
+    communities,
+    people,
+    *SHARING,
+    *SPEAKING,
+)
 
 
 def handlers() -> Mapping[str, Sequence[Handler]]:
