@@ -2,9 +2,14 @@
 
 from federation import dispatch
 from federation.arrivals import pledges, works
+from federation.documents import Document
 from federation.wire import tasks
 
-BROUGHT = {"type": "EconomicEvent", "action": "work", "fulfills": "https://a.test/pledges/1"}
+BROUGHT: Document = {
+    "type": "EconomicEvent",
+    "action": "work",
+    "fulfills": "https://a.test/pledges/1",
+}
 
 
 def test_only_what_is_finished_is_work() -> None:
