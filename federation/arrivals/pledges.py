@@ -54,9 +54,10 @@ async def _pledged(instance: Instance, message: Message, found: Document) -> Non
 
 
 async def _brought(instance: Instance, message: Message, found: Document) -> bool:
-    read, giver = wire.read_delivery(found), message.actor
-    if not origins.same_origin(read.pledge, giver.uri):
+    giver = message.actor
+    if not origins.same_origin(id_of(found.get("fulfills")) or "", giver.uri):
         return False  # what somebody has done for a task of a project
+    read = wire.read_delivery(found)
     if read.giver != giver.uri or message.received.through is not None:
         raise Untrusted("a place says itself what it has brought")
     async with instance.begin() as tx:
