@@ -32,6 +32,17 @@ class Letter(msgspec.Struct, frozen=True):
     type: str = ""
 
 
+class Deal(msgspec.Struct, frozen=True):
+    """An agreement as one city has it: `head` is the hash of its last version."""
+
+    listing: str
+    state: str
+    head: str
+    amount: float
+    quantity: float
+    """Of the listing, as it was published."""
+
+
 class State(msgspec.Struct, frozen=True):
     """One city's database."""
 
@@ -45,6 +56,8 @@ class State(msgspec.Struct, frozen=True):
     follows: Mapping[tuple[str, str], str] = {}
     """Follower and followed to asked, accepted."""
     links: Mapping[str, str] = {}
+    deals: Mapping[str, Deal] = {}
+    """By their key, which is an address of the city of who asked."""
     letters: Mapping[str, Letter] = {}
     lost: tuple[str, ...] = ()
     """Deliveries that were given up."""
@@ -68,6 +81,7 @@ class Violation(NamedTuple):
     about: str
 
 
+PROMISED = ("agreed", "handed", "done")
 MOST_MEGABYTES = 512.0
 MOST_FILES = 400
 MOST_RESTART = 10.0
@@ -88,6 +102,7 @@ def differences(history: History, states: Mapping[str, State]) -> Iterator[Viola
             if name != item.city:
                 yield from _elsewhere(item, states, name)
     yield from _bonds(history, states)
+    yield from _deals(history, states)
 
 
 def _at_home(item: Item, home: State) -> Iterator[Violation]:
@@ -156,7 +171,7 @@ def _bonds(history: History, states: Mapping[str, State]) -> Iterator[Violation]
             bonds: Mapping[tuple[str, str], str] = getattr(state, mine)
             for (one, two), said in bonds.items():
                 for end in (one, two):
-                    found = by_origin.get(end.split("/", 3)[0] + "//" + end.split("/", 3)[2])
+                    found = by_origin.get(_origin(end))
                     if found is None or found[0] == name:
                         continue
                     theirs: Mapping[tuple[str, str], str] = getattr(found[1], mine)
@@ -175,6 +190,37 @@ def _bonds(history: History, states: Mapping[str, State]) -> Iterator[Violation]
         is_member = home.members.get((community, person)) == "member"
         if ("join" if is_member else "leave") not in acts:
             yield Violation("I8", home.origin, f"{person} is {'' if is_member else 'no '}member")
+
+
+def _deals(history: History, states: Mapping[str, State]) -> Iterator[Violation]:
+    """Both cities hold the same versions (I8), what was acknowledged is there (I1), and nothing is
+    promised twice (I3)."""
+    homes = {state.origin: (name, state) for name, state in states.items()}
+    promised, most = Counter[str](), dict[str, float]()
+    for name, state in states.items():
+        for key, deal in state.deals.items():
+            ends = {_origin(key), _origin(deal.listing)}
+            for origin in ends & set(homes):
+                other, there = homes[origin][0], homes[origin][1].deals.get(key)
+                if there is None or (there.state, there.head) != (deal.state, deal.head):
+                    said = there.state if there else "nothing"
+                    yield Violation("I8", name, f"{key} is {deal.state}, {other}: {said}")
+            if _origin(deal.listing) == state.origin and deal.state in PROMISED:
+                promised[deal.listing] += deal.amount  # pyright: ignore[reportArgumentType]
+                most[deal.listing] = deal.quantity
+    for listing, amount in promised.items():
+        if amount > most[listing]:
+            home = homes[_origin(listing)][0]
+            yield Violation("I3", home, f"{amount:g} of {most[listing]:g} promised: {listing}")
+    for op in history.ops:
+        if op.act in ("ask", "accept") and op.result == "done":
+            deal = states[op.city].deals.get(op.item)
+            if deal is None or (op.act == "accept" and deal.state == "asked"):
+                yield Violation("I1", op.city, f"{op.act} was acknowledged: {op.item}")
+
+
+def _origin(uri: str) -> str:
+    return "/".join(uri.split("/", 3)[:3])
 
 
 def _firm(state: str) -> bool:
@@ -215,7 +261,7 @@ def _bodies(states: Mapping[str, State]) -> Iterator[Violation]:
     origins = {state.origin: state for state in states.values()}
     for name, state in states.items():
         for uri, letter in state.letters.items():
-            home = origins.get("/".join(uri.split("/", 3)[:3]))
+            home = origins.get(_origin(uri))
             if letter.out or home is None:
                 continue
             sent = home.letters.get(uri)

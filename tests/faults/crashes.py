@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import psycopg
 
 from federation.rig import Order
 from tests.faults.checker import Violation
+from tests.faults.load import Resident
 from tests.faults.mesh import NAMES, VICTIM
 from tests.faults.trial import Trial
 
@@ -70,9 +71,14 @@ async def _kill_at(trial: Trial, armed: Mapping[str, tuple[str, str]]) -> None:
 
 
 async def kill_both(trial: Trial) -> None:
-    """X03: both sides die while somebody joins a community elsewhere, or leaves it."""
-    cats = [person for person in trial.people() if person.name == "cat"]
+    """X03: both sides die while somebody joins a community elsewhere or leaves it, and while offers
+    are asked for by more than can have them, and promised."""
+    people = trial.people()
+    cats = [person for person in people if person.name == "cat"]
+    givers = [person for person in people if person.name == "ann"]
+    takers = [person for person in people if person.name == "ben"]
     for _ in range(6 if trial.long else 2):
+        offers = [await giver.offer(kilos=10) for giver in givers]
         points = trial.mesh.random.sample(BOTH, len(BOTH))
         armed = dict(zip(NAMES, points, strict=True))
         for name, (which, point) in armed.items():
@@ -81,11 +87,25 @@ async def kill_both(trial: Trial) -> None:
         for leave in (False, True, False):
             await asyncio.gather(*(cat.join(g, leave=leave) for cat in cats for g in ("alpha",)))
             await asyncio.gather(*(cat.join(g, leave=leave) for cat in cats for g in ("gamma",)))
+        await asyncio.gather(
+            *(_promise(row, takers, offers) for row in zip(givers, offers, strict=True))
+        )
         for part in trial.parts():
             part.take_back()
         await trial.mesh.ready()
         await trial.mended()
-    trial.note("joins, leaves and the follows below them")
+    trial.note("joins, leaves and the follows below them; 12 of 10 kg asked for, 8 promised")
+
+
+async def _promise(
+    row: tuple[Resident, str], takers: Sequence[Resident], offers: Sequence[str]
+) -> None:
+    """Three of other cities ask for four kilos each; the third can only be refused."""
+    giver, offer = row
+    asking = [taker for taker in takers if taker.town is not giver.town]
+    start = offers.index(offer)
+    keys = [await taker.ask(offer, 4) for taker in (asking * 2)[start : start + 3]]
+    await giver.accept(keys)
 
 
 async def kill_database(trial: Trial) -> None:

@@ -8,14 +8,15 @@ from typing import IO, Literal, TypeAlias
 import msgspec
 
 Kind: TypeAlias = Literal["offer", "thread", "reply"]
-Act: TypeAlias = Literal["create", "edit", "delete", "join", "leave"]
+Act: TypeAlias = Literal["create", "edit", "delete", "join", "leave", "ask", "accept"]
 Result: TypeAlias = Literal["done", "refused", "unknown"]
 
 
 class Op(msgspec.Struct, frozen=True):
     """One thing that a client did; times are seconds since the rig began.
 
-    `item`: the uri of what is made or changed, or of the community that is joined. `mark`: the word
+    `item`: the uri of what is made or changed, of the community that is joined, or the key of the
+    agreement that is asked for and accepted. `mark`: the word
     that only this version of it contains. `ended` is when the server's answer came: before it,
     nothing is promised.
     """
@@ -30,7 +31,7 @@ class Op(msgspec.Struct, frozen=True):
     kind: Kind = "offer"
     mark: str = ""
     under: str = ""
-    """The community of a thread; the thread of a reply."""
+    """The community of a thread; the thread of a reply; the offer that is asked for."""
     failures: tuple[str, ...] = ()
     """Answers of the server's own fault, and broken connections, before the last one."""
 

@@ -1,6 +1,7 @@
 """Residents at work: forms filled by HTTP until they are answered, each op in the history."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from tests.faults.mesh import GARDENS, Mesh, Town
 from tests.make import Browser
 
 PATIENCE = 90.0  # seconds until a client gives up
+ONCE = frozenset({"delete", "leave", "accept"})  # done twice, the second time is refused
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class Resident:
             timeout=20,
         )
 
-    async def offer(self, id: UUID | None = None) -> str:
+    async def offer(self, id: UUID | None = None, *, kilos: int = 0) -> str:
         """Its uri; the form has this id."""
         id, mark = id or ids.new(), _mark()
         uri = f"{self.town.origin}/offers/{id}"
@@ -49,6 +51,7 @@ class Resident:
             "kind": "offer",
             "title": f"Offer {mark}",
             "source": "To give away.",
+            **({"quantity": str(kilos), "unit": "kg"} if kilos else {}),
         }
         if await self._do("/new", form, self._op("create", uri, "offer", mark)) == "done":
             self.own[uri] = ("offer", "")
@@ -95,6 +98,30 @@ class Resident:
         op = self._op("leave" if leave else "join", group, "offer", "")
         await self._do(f"{self._path(garden)}/{'leaving' if leave else 'membership'}", {}, op)
 
+    async def ask(self, listing: str, kilos: int) -> str:
+        """For a part of an offer of another city, once it has come; the agreement's key."""
+        query = "select id from proposals where uri = %s"
+        while not (found := await self.town.run(query, listing)):
+            await asyncio.sleep(0.1)
+        id = ids.new()
+        op = self._op("ask", f"{self.town.origin}/agreements/{id}", "offer", "", listing)
+        form = {"id": str(id), "amount": str(kilos), "words": "Please."}
+        await self._do(f"/offers/{found[0][0]}/asking", form, op)
+        return op.item
+
+    async def accept(self, keys: Collection[str]) -> None:
+        """Who has asked for what this one offers, as they come."""
+        query = """select g.key, g.id from agreements g join actors a on a.id = g.author_id
+                   where a.uri = %s and g.state = 'asked'"""
+        waiting, end = set(keys), self.mesh.now() + PATIENCE
+        while waiting and self.mesh.now() < end:
+            for key, id in await self.town.run(query, self.uri):
+                if key in waiting:
+                    waiting.discard(str(key))
+                    op = self._op("accept", str(key), "offer", "")
+                    await self._do(f"/agreements/{id}/acceptance", {}, op)
+            await asyncio.sleep(0.1)
+
     async def something(self) -> None:
         """What residents do, by chance."""
         chance, random = self.mesh.random.random(), self.mesh.random
@@ -139,7 +166,7 @@ class Resident:
                     if answer.status_code < 500:
                         result = "done" if answer.status_code in (200, 303) else "refused"
                         # A second try may find its own first one done.
-                        if result == "refused" and failures and op.act in ("delete", "leave"):
+                        if result == "refused" and failures and op.act in ONCE:
                             result = "done" if answer.status_code in (404, 409, 410) else result
                         if result == "refused":
                             failures.append(str(answer.status_code))

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.rows import tuple_row
 
-from tests.faults.checker import Letter, Row, State
+from tests.faults.checker import Deal, Letter, Row, State
 
 
 def read(conninfo: str, origin: str, *, letters: bool = True) -> State:
@@ -26,6 +26,7 @@ def read(conninfo: str, origin: str, *, letters: bool = True) -> State:
             counted_members=dict(rows(_COUNTED)),
             follows={(one, two): state for one, two, state in rows(_FOLLOWS)},
             links=dict(rows("select origin, link from peers")),
+            deals={row[0]: Deal(*row[1:]) for row in rows(_DEALS)},
             letters={row[0]: _letter(*row) for row in rows(_LETTERS)} if letters else {},
             lost=tuple(str(row) for row in rows(_LOST)) if letters else (),
         )
@@ -55,6 +56,10 @@ _COUNTED: LiteralString = """
 _FOLLOWS: LiteralString = """
   select one.uri, two.uri, f.state from follows f
   join actors one on one.id = f.follower_id join actors two on two.id = f.followed_id"""
+_DEALS: LiteralString = """
+  select g.key, p.uri, g.state, g.head, coalesce(g.amount, 0)::float8,
+    coalesce(p.quantity, 0)::float8
+  from agreements g join proposals p on p.id = g.proposal_id"""
 _LETTERS: LiteralString = """
   select uri, direction = 'out', state, verdict, type, document from activities"""
 _LOST: LiteralString = """

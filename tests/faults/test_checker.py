@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.faults.checker import Letter, Process, Row, State, check, check_processes
+from tests.faults.checker import Deal, Letter, Process, Row, State, check, check_processes
 from tests.faults.history import History, Op, items
 
 A, B = "http://alpha.localhost:1", "http://beta.localhost:2"
@@ -14,6 +14,7 @@ ANN, CAT = f"{A}/people/ann", f"{B}/people/cat"
 OFFER, GARDEN = f"{A}/offers/1", f"{A}/communities/garden"
 THREAD, REPLY = f"{A}/posts/1", f"{B}/posts/2"
 LETTER = f"{A}/activities/1"
+DEAL = f"{B}/agreements/1"
 
 
 def op(act: Any, item: str, **more: Any) -> Op:
@@ -28,6 +29,8 @@ GOOD = [
     op("create", THREAD, kind="thread", mark="v3", under=GARDEN),
     op("join", GARDEN, city="beta", by=CAT),
     op("create", REPLY, city="beta", by=CAT, kind="reply", mark="v4", under=f"{THREAD} {GARDEN}"),
+    op("ask", DEAL, city="beta", by=CAT, under=OFFER),
+    op("accept", DEAL),
 ]
 ROWS = {
     OFFER: Row(OFFER, ANN, "ladder v2", gone=False),
@@ -38,8 +41,10 @@ MEMBERS = {(GARDEN, CAT): "member"}
 FOLLOWS = {(CAT, GARDEN): "accepted"}
 LETTERS = {LETTER: Letter(LETTER, out=True, state="done", verdict="", digest="d")}
 CAME = {LETTER: Letter(LETTER, out=False, state="done", verdict="", digest="d")}
-HERE = State(A, ROWS, (), MEMBERS, {GARDEN: 1}, FOLLOWS, {B: "linked"}, LETTERS)
-THERE = State(B, ROWS, (), MEMBERS, {}, FOLLOWS, {A: "linked"}, CAME)
+AGREED = Deal(OFFER, "agreed", "h2", 4, 10)
+DEALS = {DEAL: AGREED}
+HERE = State(A, ROWS, (), MEMBERS, {GARDEN: 1}, FOLLOWS, {B: "linked"}, DEALS, LETTERS)
+THERE = State(B, ROWS, (), MEMBERS, {}, FOLLOWS, {A: "linked"}, DEALS, CAME)
 
 
 def without(rows: Mapping[str, Row], uri: str) -> dict[str, Row]:
@@ -115,6 +120,26 @@ BAD: dict[str, tuple[set[tuple[str, str]], dict[str, State]]] = {
     "a link on one side": (
         {("I8", "alpha"), ("I8", "beta")},
         {"alpha": here(links={B: "known"})},
+    ),
+    "an agreement on one side": ({("I1", "alpha"), ("I8", "beta")}, {"alpha": here(deals={})}),
+    "agreed here, asked there": (
+        {("I8", "alpha"), ("I8", "beta")},
+        {"beta": there(deals={DEAL: Deal(OFFER, "asked", "h1", 4, 10)})},
+    ),
+    "agreed, of another version": (
+        {("I8", "alpha"), ("I8", "beta")},
+        {"beta": there(deals={DEAL: Deal(OFFER, "agreed", "h9", 4, 10)})},
+    ),
+    "an Accept lost at home": (
+        {("I1", "alpha"), ("I8", "alpha"), ("I8", "beta")},
+        {"alpha": here(deals={DEAL: Deal(OFFER, "asked", "h1", 4, 10)})},
+    ),
+    "promised twice": (
+        {("I3", "alpha")},
+        {
+            "alpha": here(deals={**DEALS, f"{B}/agreements/2": Deal(OFFER, "done", "h", 7, 10)}),
+            "beta": there(deals={**DEALS, f"{B}/agreements/2": Deal(OFFER, "done", "h", 7, 10)}),
+        },
     ),
     "two bodies": (
         {("I9", "beta")},
