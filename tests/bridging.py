@@ -31,10 +31,12 @@ def a_draft(host: Actor | None = None, title: str = "Water for both") -> acts.Dr
     return acts.Draft(title, ["Cisterns", "Pumps"], "We *learn* from each other.", host)
 
 
-async def asked(alpha: City, beta: City) -> Bridge:
-    """Ann asks for her garden; the city of beta has heard of it."""
-    ann, bea = await make.a_person(alpha, "ann"), await make.an_admin(beta, "bea")
-    made = await make.a_community(alpha, ann)
+async def asked(alpha: City, beta: City, *names: str) -> Bridge:
+    """Ann asks for her garden; the city of beta has heard of it. `names`: others than theirs and
+    the one of its admin."""
+    who, group, admin = names or ("ann", "garden", "bea")
+    ann, bea = await make.a_person(alpha, who), await make.an_admin(beta, admin)
+    made = await make.a_community(alpha, ann, group)
     other = await resolve.actor(alpha.instance, beta.instance.addresses.city)
     async with alpha.instance.begin() as tx:
         garden = await actors.get(tx.conn, made.actor_id)
@@ -43,9 +45,9 @@ async def asked(alpha: City, beta: City) -> Bridge:
     return Bridge(ann, bea, garden, pact)
 
 
-async def agreed(alpha: City, beta: City) -> Bridge:
+async def agreed(alpha: City, beta: City, *names: str) -> Bridge:
     """And beta has agreed."""
-    bridge = await asked(alpha, beta)
+    bridge = await asked(alpha, beta, *names)
     async with beta.instance.begin() as tx:
         pact = await pacts.find(tx.conn, bridge.pact.uri)
         assert pact

@@ -18,10 +18,11 @@ ACTIVITIES = (
     *("Create", "Update", "Delete", "Announce", "Undo", "Like", "Follow", "Accept", "Reject"),
     *("Join", "Leave", "Invite", "Add", "Remove", "Block", "Flag", "Lock", "Offer", "Move"),
 )
-NOTES = ("Note", "Article", "Page", "Question")
+NOTES = ("Note", "Article", "Page", "Question", "Event")
 COLLECTIONS = ("Collection", "OrderedCollection", "OrderedCollectionPage")
 FLOWS = ("Commitment",)  # a class of Fedify's; nothing that microblog servers could show
-KNOWN = (*ACTORS, *ACTIVITIES, *NOTES, *COLLECTIONS, *FLOWS, "Tombstone")
+OURS = ("Pact", "Circle")  # between cities of this make alone, and never public
+KNOWN = (*ACTORS, *ACTIVITIES, *NOTES, *COLLECTIONS, *FLOWS, *OURS, "Tombstone")
 ARRAYS = ("to", "cc", "tag", "attachment")
 
 
@@ -42,6 +43,8 @@ def of_everybody(document: dict[str, Any]) -> None:
     contexts = document["@context"]
     assert contexts == AS or contexts[0] == AS, "Mastodon looks for exactly this text"
     assert document["type"] in KNOWN, "Fedify and Mastodon drop unknown types"
+    if any(one.get("type") in OURS for one in objects(document)):
+        assert PUBLIC not in [*document.get("to", []), *document.get("cc", [])]
     assert document["id"].startswith("http")
     for one in objects(document):
         assert isinstance(one.get("type", ""), str), "Lemmy, PieFed, NodeBB: no array of types"
@@ -188,7 +191,8 @@ def mastodon(document: dict[str, Any]) -> None:
             assert one["attributedTo"]
             if one.get("name"):
                 assert one["name"] in one["content"] or "purpose" not in one, "name is not shown"
-        if one.get("type") == "Update" and isinstance(one.get("object"), dict):
+        changed = one.get("object") if one.get("type") == "Update" else None
+        if isinstance(changed, dict) and changed.get("type") not in OURS:
             assert one["object"].get("updated"), "an edit without it is ignored"
         if one.get("type") == "Undo":
             assert isinstance(one["object"], dict), "a bare id is guessed at"

@@ -37,6 +37,7 @@ from schema.communities import Community
 from schema.instructions import NOBODYS, line
 from tests import make, talk
 from tests.federation.contracts.dealings import play_on
+from tests.federation.contracts.gatherings import gather
 from tests.federation.contracts.going_round import play_lineage
 from tests.peer import Peer
 from tests.world import City, settle
@@ -72,6 +73,7 @@ def _kinds(document: Any) -> Iterator[str]:
     purpose = "built" if "buildReport" in document else purpose
     purpose = "version" if "specializationOf" in document else purpose
     purpose = "fork" if kind == "Article" and "wasDerivedFrom" in document else purpose
+    purpose = "swap" if "stipulatesReciprocal" in document else purpose
     purpose = "vote" if kind == "Note" and "content" not in document else purpose
     purpose = "letter" if kind == "Note" and not (purpose or "source" in document) else purpose
     yield purpose or ("reply" if kind == "Note" and document.get("inReplyTo") else kind)
@@ -97,9 +99,11 @@ async def play(alpha: City, beta: City) -> list[Emitted]:
     await play_lineage(alpha, beta, ann, ben)
     await _pledges(alpha, beta, ann)
     await play_on(alpha, beta, ann, ben, garden)
+    together = await gather(alpha, beta)
     await settle(alpha, beta)
     sent = [p.body for p in alpha.wire.log if p.method == "POST" and p.url.endswith("/inbox")]
     found = [Emitted(True, json.loads(body)) for body in sent]
+    found += [Emitted(False, document) for document in together]
     return [*found, *[Emitted(False, d) for city in (alpha, beta) for d in await _served(city)]]
 
 

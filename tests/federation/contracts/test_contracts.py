@@ -25,13 +25,7 @@ _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b(?!T)")
 EXAMPLE = re.compile(r"<!-- ours/([\w.]+\.json) -->\n```json\n(.*?)```", re.DOTALL)
 _ANY_MOMENT = 1_700_000_000  # of an edition that begins with the time
 ELSEWHERE = {
-    ("circles.py", "Circle"): "arrivals/test_circles.py",
-    ("circles.py", "ExchangeSide"): "arrivals/test_circles.py",
-    ("circles.py", "HandOver"): "arrivals/test_circles.py",
     ("disputes.py", "Verdict"): "acts/test_disputes.py",
-    ("pacts.py", "Article"): "arrivals/test_pacts.py",
-    ("pacts.py", "Event"): "arrivals/test_pacts.py",
-    ("pacts.py", "VirtualLocation"): "arrivals/test_pacts.py",
 }
 """What the scene does not play, and the test that shows it."""
 _SECRETS = {
