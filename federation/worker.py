@@ -18,6 +18,7 @@ from federation.instance import Instance
 from schema import activities, actors, broken
 from schema.activities import Activity
 from schema.actors import Actor
+from schema.database import CLASHED
 
 log = structlog.get_logger()
 Work: TypeAlias = Callable[[], Awaitable[object]]
@@ -90,7 +91,11 @@ async def in_order(instance: Instance, lane: Lane) -> None:
 
 async def _receive(instance: Instance, activity: Activity, by: Actor) -> None:
     try:
-        await inbox.receive(instance, activity, by)
+        try:
+            await inbox.receive(instance, activity, by)
+        except CLASHED as error:
+            log.warning("arrival clashed", uri=activity.uri, error=str(error))
+            await inbox.receive(instance, activity, by)
     except Exception:  # a mistake of ours must not stop the others
         log.exception("arrival failed", type=activity.type, uri=activity.uri)
         async with instance.begin() as tx:

@@ -24,6 +24,8 @@ from schema.words import N_
 Row = TypeVar("Row")
 AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
 """What is raised while the server is away or takes nobody in."""
+CLASHED: tuple[type[Exception], ...] = (errors.DeadlockDetected, errors.SerializationFailure)
+"""What is raised when two transactions waited for each other: doing it again is all it takes."""
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")

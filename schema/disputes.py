@@ -89,8 +89,8 @@ async def lock(conn: Conn, id: UUID) -> Dispute:
     return await db.one(conn, Dispute, _SELECT + " where d.id = %(id)s for update", {"id": id})
 
 
-async def open_anew(conn: Conn, row: Dispute) -> bool:
-    """Stores it; False when it is known already."""
+async def open_anew(conn: Conn, row: Dispute) -> tuple[Dispute, bool]:
+    """Stores it, locked; with False the one that is known already."""
     changed = await db.run(
         conn,
         """insert into disputes (id, key, court_id, proposal_uri, title, author_id, responder_id,
@@ -99,7 +99,8 @@ async def open_anew(conn: Conn, row: Dispute) -> bool:
              %(responder_id)s, %(created)s) on conflict do nothing""",
         {name: getattr(row, name) for name in Dispute.__slots__ if not name.endswith("_side")},
     )
-    return changed > 0
+    query = _SELECT + " where d.key = %(key)s for update"
+    return await db.one(conn, Dispute, query, {"key": row.key}), changed > 0
 
 
 async def tell(conn: Conn, id: UUID, side: Side, told: Account) -> None:

@@ -273,6 +273,13 @@ def patience() -> asyncio.Timeout:
     return asyncio.timeout(60)
 
 
+async def held_up(city: City, work: asyncio.Task[Any]) -> None:
+    """Until `work` waits for a row that somebody else has locked, or is done."""
+    async with patience():
+        while not work.done() and not await city.value(_WAITING):
+            await asyncio.sleep(0)
+
+
 async def fast_forward(city: City, by: timedelta = timedelta(hours=2)) -> None:
     """Makes retries due, and moves the city's clock."""
     city.clock.now += by
@@ -320,3 +327,7 @@ async def _found_and_link(databases: Mapping[str, str]) -> None:
         for city in found:
             linked = await city.value("select count(*) from peers where link = 'linked'")
             assert linked == len(found) - 1, f"{city.origin} is linked with {linked}"
+
+
+_WAITING = """select count(*) from pg_stat_activity
+  where datname = current_database() and wait_event_type = 'Lock'"""

@@ -15,7 +15,6 @@ from federation.wire.disputes import DisputeDocument
 from schema import (
     actors,
     agreement_views,
-    agreements,
     disputes,
     ids,
     logs,
@@ -47,9 +46,10 @@ async def state(
     tx: Tx, *, by: Actor, agreement: Agreement, text: str, attach: bool = False
 ) -> None:
     """One of the two says how it was; with `attach` the moderators may read their letters."""
-    row = await agreements.get(tx.conn, agreement.id)
+    found, row = await disputing.hold(tx, agreement.key)
+    if row is None:
+        raise Missing(NOT_HERE)
     sealing.check_party(row, by)
-    found = await disputes.find(tx.conn, row.key)
     side = row.side(by.id)
     if found is None or side is None or row.state != "disputed" or found.state == "done":
         raise Conflict(sealing.MOVED_ON)
@@ -79,22 +79,26 @@ async def take(
 ) -> None:
     """A dispute from elsewhere: the city of one of the two tells ours, or a community there
     tells its moderators here."""
-    found = await disputes.find(tx.conn, document.key)
-    known = await disputes.lock(tx.conn, found.id) if found else None
+    known, agreement = await disputing.hold(tx, document.key)
     if known and (
         (known.court_id, known.author_id, known.responder_id)
         != (named.court.id, named.author.id, named.responder.id)
     ):
         raise Forbidden(N_("This is not what was asked for."))
     if named.court.is_local:
-        await _from_city(tx, by, document, named, known)
+        await _from_city(tx, by, document, named, known, agreement)
     else:
-        await _from_court(tx, by, document, named, known)
+        await _from_court(tx, by, document, named, known, agreement)
     await outbox.done(tx, received)
 
 
 async def _from_city(
-    tx: Tx, by: Actor, document: DisputeDocument, named: Named, known: Dispute | None
+    tx: Tx,
+    by: Actor,
+    document: DisputeDocument,
+    named: Named,
+    known: Dispute | None,
+    agreement: Agreement | None,
 ) -> None:
     people: dict[Side, Actor] = {"author": named.author, "responder": named.responder}
     told: dict[Side, Account] = {
@@ -104,17 +108,18 @@ async def _from_city(
         raise Forbidden(sealing.NOT_YOURS)
     if known and known.state == "done":
         return
-    agreement = await agreements.find(tx.conn, document.key)
-    row = known or await _opened(tx, by, document, named)
+    row, is_new = (known, False) if known else await _opened(tx, by, document, named)
     for side, account in told.items():
         await disputing.put(tx, row, side, account)
     row = await disputes.get(tx.conn, row.id)
-    if known is None:
+    if is_new:
         await disputing.tell(tx, row, agreement)
     await disputing.forward(tx, row)
 
 
-async def _opened(tx: Tx, by: Actor, document: DisputeDocument, named: Named) -> Dispute:
+async def _opened(
+    tx: Tx, by: Actor, document: DisputeDocument, named: Named
+) -> tuple[Dispute, bool]:
     """Only about a listing that we know to be of this author, in this community."""
     listing = await proposals.find(tx.conn, document.proposal)
     if listing is None or named.author.id == named.responder.id:
@@ -127,7 +132,9 @@ async def _opened(tx: Tx, by: Actor, document: DisputeDocument, named: Named) ->
     return await _stored(tx, document, named, listing.title)
 
 
-async def _stored(tx: Tx, document: DisputeDocument, named: Named, title: str) -> Dispute:
+async def _stored(
+    tx: Tx, document: DisputeDocument, named: Named, title: str
+) -> tuple[Dispute, bool]:
     row = Dispute(
         id=ids.new(),
         key=document.key,
@@ -145,12 +152,16 @@ async def _stored(tx: Tx, document: DisputeDocument, named: Named, title: str) -
         decided_at=None,
         created=tx.instance.clock(),
     )
-    await disputes.open_anew(tx.conn, row)
-    return row
+    return await disputes.open_anew(tx.conn, row)
 
 
 async def _from_court(
-    tx: Tx, by: Actor, document: DisputeDocument, named: Named, known: Dispute | None
+    tx: Tx,
+    by: Actor,
+    document: DisputeDocument,
+    named: Named,
+    known: Dispute | None,
+    agreement: Agreement | None,
 ) -> None:
     if by.id != named.court.id:
         raise Forbidden(sealing.NOT_YOURS)
@@ -161,12 +172,12 @@ async def _from_court(
         raise Missing(NOT_HERE)
     if known and known.state == "done":
         return
-    row = known or await _stored(tx, document, named, document.title)
+    row, is_new = (known, False) if known else await _stored(tx, document, named, document.title)
     for side, account in document.sides.items():
         if not (await actors.get(tx.conn, party(row, side))).is_local:
             await disputing.put(tx, row, side, account)
-    if known is None:
-        await disputing.tell(tx, row, await agreements.find(tx.conn, row.key))
+    if is_new:
+        await disputing.tell(tx, row, agreement)
     if document.is_done:
         now = tx.instance.clock()
         await disputes.close(tx.conn, row.key, document.done, document.outcome, now)
@@ -185,7 +196,8 @@ async def decide(
 
     Forbidden for who is not among the community's moderators; Conflict when it is decided.
     """
-    row = await disputes.lock(tx.conn, dispute.id)
+    held, agreement = await disputing.hold(tx, dispute.key)
+    row = held or dispute
     court = await actors.get(tx.conn, row.court_id)
     if not await may_decide(tx, by, row, court):
         raise Forbidden(N_("Only a moderator can do this."))
@@ -196,7 +208,7 @@ async def decide(
         await disputes.send(tx.conn, row.id, by.id, done, text)
         await outbox.send(tx, by, wire.verdict(row.key, done, text), [court], about=row.key)
         return await disputes.get(tx.conn, row.id)
-    await _rule(tx, row, court, done, text)
+    await _rule(tx, row, court, agreement, done, text)
     if by.is_local:
         await logs.write(tx.conn, by, "settle agreement", row.key, text)
     await disputes.close(tx.conn, row.key, done, text, tx.instance.clock(), by.id)
@@ -221,9 +233,10 @@ async def may_decide(tx: Tx, by: Actor, row: Dispute, court: Actor) -> bool:
     return standing.keeps_order and alone
 
 
-async def _rule(tx: Tx, row: Dispute, court: Actor, done: bool, text: str) -> None:
+async def _rule(
+    tx: Tx, row: Dispute, court: Actor, agreement: Agreement | None, done: bool, text: str
+) -> None:
     """Applied where one of the two lives here; the word of the community goes to the others."""
-    agreement = await agreements.find(tx.conn, row.key)
     if agreement is not None:
         await promises.rule(tx, court=court, agreement=agreement, text=text, done=done)
         return

@@ -5,9 +5,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from federation import outbox
+from federation.acts import sealing
 from federation.instance import Tx
 from federation.wire import disputes as wire
-from schema import actors, communities, disputes, ids, notices, proposals
+from schema import actors, agreements, communities, disputes, ids, notices, proposals
 from schema.actors import Actor
 from schema.agreements import Agreement, Side
 from schema.disputes import Account, Dispute
@@ -53,8 +54,7 @@ async def bring(tx: Tx, row: Agreement, listing: Proposal, told: Side | None, te
         decided_at=None,
         created=tx.instance.clock(),
     )
-    is_new = await disputes.open_anew(tx.conn, new)
-    stored = await disputes.find(tx.conn, row.key) or new
+    stored, is_new = await disputes.open_anew(tx.conn, new)
     for side in BOTH:
         person = await actors.get(tx.conn, party(stored, side))
         if person.is_local:
@@ -67,6 +67,15 @@ async def bring(tx: Tx, row: Agreement, listing: Proposal, told: Side | None, te
     if is_new:
         await tell(tx, stored, row)
     await forward(tx, stored)
+
+
+async def hold(tx: Tx, key: str) -> tuple[Dispute | None, Agreement | None]:
+    """What we know of both, locked; always the agreement first, so that nobody waits for ever."""
+    agreement = await agreements.find(tx.conn, key)
+    if agreement:
+        agreement, _ = await sealing.opened(tx, agreement.id)
+    found = await disputes.find(tx.conn, key)
+    return (await disputes.lock(tx.conn, found.id) if found else None), agreement
 
 
 def party(row: Dispute, side: Side) -> UUID:

@@ -13,6 +13,7 @@ from federation.acts import proposals as acts
 from federation.acts.drafts import Draft
 from schema import activities, broken, health
 from schema.actors import Actor
+from schema.database import CLASHED
 from schema.proposals import Proposal
 from tests import make
 from tests.peer import Peer, befriend
@@ -73,6 +74,25 @@ async def test_each_actor_is_handled_in_the_order_of_arrival(alpha: City, far: P
     lanes = await worker.claim(alpha.instance)
     found = {lane.by.uri: [activity.uri for activity in lane.activities] for lane in lanes}
     assert found == {by: [said["id"] for said in list] for by, list in sent.items()}
+
+
+async def test_what_clashed_with_other_work_is_done_again_at_once(
+    alpha: City, far: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = far.activity("Like", far.pat)
+    await far.says(alpha, said)
+    handle, tried = worker.inbox.receive, list[str]()
+
+    async def clashes(instance: Any, activity: Any, by: Any) -> None:
+        tried.append(activity.uri)
+        if len(tried) == 1:
+            raise CLASHED[0]
+        await handle(instance, activity, by)
+
+    monkeypatch.setattr(worker.inbox, "receive", clashes)
+    await settle(alpha)
+    assert tried == [said["id"], said["id"]]
+    assert await state(alpha, said) == "ignored"
 
 
 async def test_what_breaks_us_stops_nobody_and_is_given_up_in_the_end(

@@ -6,7 +6,7 @@ from federation import resolve
 from federation.acts import cities
 from schema.peers import Peer
 from tests import make
-from tests.world import City, patience, settle
+from tests.world import City, held_up, settle
 
 
 async def test_cities_are_linked_with_each_other_through_the_protocol(
@@ -35,11 +35,5 @@ async def test_two_cities_that_ask_at_the_same_moment_become_neighbours(
         uri = f"{beta.origin}/activities/1"
         await cities.asked(tx, other=there, uri=uri, received=None)
         asking = asyncio.create_task(ask())
-        async with patience():
-            while not asking.done() and not await alpha.value(WAITING):
-                await asyncio.sleep(0)
+        await held_up(alpha, asking)
     assert (await asking).link == "linked"
-
-
-WAITING = """select count(*) from pg_stat_activity
-  where datname = current_database() and wait_event_type = 'Lock'"""

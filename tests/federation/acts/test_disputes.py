@@ -1,14 +1,15 @@
 """Exchange 2: what two people of two cities do not agree about, decided in a third."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
 
-from federation import outbox
+from federation import inbox, outbox, worker
 from federation.acts import agreements as acts
 from federation.acts import disputes as dispute_acts
-from federation.acts import moderation, promises, sealing
+from federation.acts import disputing, moderation, promises, sealing
 from federation.wire import agreements as agreements_wire
 from federation.wire import disputes as wire
 from schema import actors, communities, disputes
@@ -27,7 +28,7 @@ from tests.federation.acts.test_agreements import (
     seen_there,
     there,
 )
-from tests.world import City, settle
+from tests.world import City, held_up, settle
 
 
 @dataclass(frozen=True)
@@ -276,3 +277,24 @@ async def test_verdicts_that_come_twice_or_too_late_change_nothing(
     after = await hashes(alpha, story.row)
     assert after == await hashes(beta, story.row)
     assert len(after - before) == 1
+
+
+async def test_two_words_of_one_objection_do_not_wait_for_each_other(
+    alpha: City, beta: City, gamma: City
+) -> None:
+    story = await promised(alpha, alpha, beta, gamma)
+    judge, far = await make.an_admin(alpha, "judge"), await there(beta, story.row)
+    await does(beta, promises.object_to, story.ben, far, text="It was rotten.")
+    await settle(beta)
+    lanes = {lane.by.uri: lane for lane in await worker.claim(alpha.instance)}
+    city = lanes[beta.instance.addresses.city]
+    (flag,) = city.activities
+    async with alpha.instance.begin() as tx:
+        row, listing = await sealing.opened(tx, (await there(alpha, story.row)).id)
+        told = asyncio.create_task(inbox.receive(alpha.instance, flag, city.by))
+        await held_up(alpha, told)
+        await disputing.bring(tx, row, listing, None, "")
+    await told
+    assert len(await talk.told(alpha, judge)) == 1
+    assert (await case(alpha, story.row)).account("responder") is not None
+    assert await alpha.value("select state from activities where id = %s", flag.id) == "done"
