@@ -166,7 +166,9 @@ async def get(conn: Conn, id: UUID) -> Agreement:
 
 async def lock(conn: Conn, id: UUID) -> Agreement:
     """As `get`, and nobody else changes it until the transaction ends."""
-    return await db.one(conn, Agreement, _SELECT + " where id = %(id)s for update", {"id": id})
+    return await db.one(
+        conn, Agreement, _SELECT + " where id = %(id)s for no key update", {"id": id}
+    )
 
 
 async def find(conn: Conn, name: str) -> Agreement | None:
@@ -307,7 +309,7 @@ async def list_asking(conn: Conn, proposal_id: UUID) -> list[Agreement]:
         Agreement,
         _SELECT
         + """ where proposal_id = %(id)s and state = 'asked' and turn = 'author'
-              order by created, id for update""",
+              order by created, id for no key update""",
         {"id": proposal_id},
     )
 

@@ -135,7 +135,9 @@ async def find_by_id(conn: Conn, id: UUID) -> Blueprint | None:
 
 async def lock(conn: Conn, id: UUID) -> Blueprint:
     """As `get`, and nobody else changes it until the transaction ends."""
-    return await db.one(conn, Blueprint, BLUEPRINT + " where id = %(id)s for update", {"id": id})
+    return await db.one(
+        conn, Blueprint, BLUEPRINT + " where id = %(id)s for no key update", {"id": id}
+    )
 
 
 async def find(conn: Conn, uri: str) -> Blueprint | None:

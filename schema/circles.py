@@ -106,7 +106,7 @@ async def get(conn: Conn, id: UUID) -> Circle:
 
 async def lock(conn: Conn, id: UUID) -> Circle:
     """As `get`, and nobody else changes it until the transaction ends."""
-    return await db.one(conn, Circle, _SELECT + " where id = %(id)s for update", {"id": id})
+    return await db.one(conn, Circle, _SELECT + " where id = %(id)s for no key update", {"id": id})
 
 
 async def find(conn: Conn, uri: str) -> Circle | None:

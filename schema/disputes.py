@@ -86,7 +86,9 @@ async def find(conn: Conn, key: str) -> Dispute | None:
 
 async def lock(conn: Conn, id: UUID) -> Dispute:
     """As `get`, and nobody else changes it until the transaction ends."""
-    return await db.one(conn, Dispute, _SELECT + " where d.id = %(id)s for update", {"id": id})
+    return await db.one(
+        conn, Dispute, _SELECT + " where d.id = %(id)s for no key update", {"id": id}
+    )
 
 
 async def open_anew(conn: Conn, row: Dispute) -> tuple[Dispute, bool]:
@@ -99,7 +101,7 @@ async def open_anew(conn: Conn, row: Dispute) -> tuple[Dispute, bool]:
              %(responder_id)s, %(created)s) on conflict do nothing""",
         {name: getattr(row, name) for name in Dispute.__slots__ if not name.endswith("_side")},
     )
-    query = _SELECT + " where d.key = %(key)s for update"
+    query = _SELECT + " where d.key = %(key)s for no key update"
     return await db.one(conn, Dispute, query, {"key": row.key}), changed > 0
 
 

@@ -89,7 +89,9 @@ async def find(conn: Conn, uri: str) -> Pact | None:
 
 async def lock(conn: Conn, id: UUID) -> Pact:
     """As `get`; nobody else changes it until the transaction ends."""
-    return await db.one(conn, Pact, "select * from pacts where id = %(id)s for update", {"id": id})
+    return await db.one(
+        conn, Pact, "select * from pacts where id = %(id)s for no key update", {"id": id}
+    )
 
 
 async def find_between(conn: Conn, one: UUID, other: UUID, title: str) -> Pact | None:

@@ -148,7 +148,7 @@ async def find_named(conn: Conn, plan_uri: str, name: str) -> Task | None:
 
 async def lock_task(conn: Conn, id: UUID) -> Task:
     """As `get_task`, and nobody else takes it until the transaction ends."""
-    return await db.one(conn, Task, _TASKS + " where t.id = %(id)s for update", {"id": id})
+    return await db.one(conn, Task, _TASKS + " where t.id = %(id)s for no key update", {"id": id})
 
 
 async def put_process(conn: Conn, row: Process) -> None:

@@ -107,7 +107,7 @@ async def find_titled(conn: Conn, giver_id: UUID, title: str) -> Pledge | None:
 
 async def lock(conn: Conn, id: UUID) -> Pledge:
     """As `get`; nobody else changes it until the transaction ends."""
-    query = "select * from pledges where id = %(id)s for update"
+    query = "select * from pledges where id = %(id)s for no key update"
     return await db.one(conn, Pledge, query, {"id": id})
 
 

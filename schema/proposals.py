@@ -130,7 +130,7 @@ async def find_by_id(conn: Conn, id: UUID) -> Proposal | None:
 
 async def lock(conn: Conn, id: UUID) -> Proposal:
     """As `get`, and nobody else changes it until the transaction ends."""
-    return await db.one(conn, Proposal, SELECT + " where id = %(id)s for update", {"id": id})
+    return await db.one(conn, Proposal, SELECT + " where id = %(id)s for no key update", {"id": id})
 
 
 async def find(conn: Conn, uri: str) -> Proposal | None:
