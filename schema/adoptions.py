@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from schema import database as db
+from schema import places
 from schema.database import Conn
 
 State: TypeAlias = Literal["planned", "built", "given up"]
@@ -45,16 +46,18 @@ async def put(conn: Conn, row: Adoption) -> Adoption:
         conn,
         Adoption,
         """insert into adoptions (id, version_id, project_uri, project_id, project_title,
-             place_name, latitude, longitude, scale, state, created)
+             place_name, latitude, longitude, scale, state, created, size)
            values (%(id)s, %(version_id)s, %(project_uri)s, %(project_id)s, %(project_title)s,
-             %(place_name)s, %(latitude)s, %(longitude)s, %(scale)s, %(state)s, %(created)s)
+             %(place_name)s, %(latitude)s, %(longitude)s, %(scale)s, %(state)s, %(created)s,
+             %(size)s)
            on conflict (project_uri) do update set version_id = excluded.version_id,
              project_title = excluded.project_title, place_name = excluded.place_name,
              latitude = excluded.latitude, longitude = excluded.longitude,
-             scale = excluded.scale, state = excluded.state
+             scale = excluded.scale, state = excluded.state, size = excluded.size
            returning id, version_id, project_uri, project_id, project_title, place_name, latitude,
              longitude, scale, state, created""",
-        {name: getattr(row, name) for name in Adoption.__slots__},
+        {name: getattr(row, name) for name in Adoption.__slots__}
+        | {"size": places.size_of(row.place_name, row.latitude, row.longitude) or ""},
     )
 
 

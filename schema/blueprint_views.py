@@ -9,15 +9,17 @@ from schema import categories
 from schema import database as db
 from schema.blueprints import Blueprint, State
 from schema.database import Conn
+from schema.places import Size
 from schema.proposals import SEEN_BY_GUESTS, SEEN_BY_RESIDENTS, Scope
 
 NEAR_KM: Final = 100
-"""How far away a place is still like this one: the same weather, law and shops, roughly."""
+"""How far away is near: the same weather, law and shops, roughly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A blueprint in a list. `built` how often, `near` of these within NEAR_KM of the reader."""
+    """A blueprint in a list. `built` how often, `near` of these within NEAR_KM of the reader,
+    `alike` in places of the same size as the reader's."""
 
     id: UUID
     title: str
@@ -34,6 +36,7 @@ class Card:
     adopted: int
     built: int
     near: int
+    alike: int
     created: datetime
     author_name: str
     author_title: str
@@ -48,7 +51,8 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list is asked for; `near` latitude and longitude of the reader. `before`: `created`
+    """What a list is asked for; `near` latitude and longitude of the reader, `size` of the
+    reader's place. `before`: `created`
     and `id` of the last card of the page before."""
 
     viewer_id: UUID | None = None
@@ -57,6 +61,7 @@ class Filter:
     author_id: UUID | None = None
     community_id: UUID | None = None
     near: tuple[float, float] | None = None
+    size: Size | None = None
     before: tuple[datetime, UUID] | None = None
     limit: int = 24
 
@@ -81,7 +86,9 @@ _CARD: Final = (
     + _ADOPTED
     + " and d.state = 'built' and %(lat)s::float8 is not null and d.latitude is not null and "
     + _DISTANCE
-    + """ <= %(km)s)::int as near,
+    + " <= %(km)s)::int as near, "
+    + _ADOPTED
+    + """ and d.state = 'built' and d.size = %(size)s)::int as alike,
   p.created, a.name as author_name, a.title as author_title, a.host as author_host,
   (select t.media_id from attachments t where t.blueprint_id = p.id
    order by t.position limit 1) as picture_id"""
@@ -123,6 +130,7 @@ def _params(wanted: Filter) -> dict[str, object]:
         "lat": wanted.near[0] if wanted.near else None,
         "lon": wanted.near[1] if wanted.near else None,
         "km": NEAR_KM,
+        "size": wanted.size,
         "at": wanted.before[0] if wanted.before else None,
         "id": wanted.before[1] if wanted.before else None,
         "limit": wanted.limit,
@@ -164,6 +172,7 @@ class Shown:
     adopted: int
     built: int
     near: int
+    alike: int
     forks: int
     reports: int
     origin_id: UUID | None
@@ -186,12 +195,16 @@ class Shown:
 
 
 async def get_shown(
-    conn: Conn, id: UUID, viewer_id: UUID | None, near: tuple[float, float] | None = None
+    conn: Conn,
+    id: UUID,
+    viewer_id: UUID | None,
+    near: tuple[float, float] | None = None,
+    size: Size | None = None,
 ) -> Shown:
     """Missing where there is nothing, or nothing for this viewer (None: a guest). A removed one
     is for its author and those who keep order."""
     query: LiteralString = _SHOWN + _seen(viewer_id) + _OPEN
-    params = {**_params(Filter(viewer_id=viewer_id, near=near)), "id": id}
+    params = {**_params(Filter(viewer_id=viewer_id, near=near, size=size)), "id": id}
     return await db.one(conn, _shown, query, params)
 
 
@@ -218,7 +231,9 @@ _SHOWN: Final = (
     + _ADOPTED
     + " and d.state = 'built' and %(lat)s::float8 is not null and d.latitude is not null and "
     + _DISTANCE
-    + """ <= %(km)s)::int as near,
+    + " <= %(km)s)::int as near, "
+    + _ADOPTED
+    + """ and d.state = 'built' and d.size = %(size)s)::int as alike,
   (select count(*) from blueprints f join blueprint_versions w on w.uri = f.forked_from
    where w.blueprint_id = p.id and f.state = 'open' and f.scope = 'everyone')::int as forks,
   (select count(*) from build_reports r join blueprint_versions w on w.id = r.version_id

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 EARTH_KM = 6371.0088
 DEGREE_KM = EARTH_KM * math.pi / 180
@@ -17,6 +18,12 @@ ROUGH_KM = 2.0
 CELL = 0.5
 ROWS = int(180 / CELL)
 COLUMNS = int(360 / CELL)
+
+
+Size: TypeAlias = Literal["village", "town", "city"]
+TOWN, CITY = 5_000, 100_000
+"""Residents from which on it is one."""
+SAME_KM, DISTRICT_KM = 50.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,26 @@ def nearest(latitude: float, longitude: float) -> Place:
     """The place whose centre is nearest to a point."""
     near = heapq.nsmallest(4, load().rows, key=lambda place: _flat(latitude, longitude, place))
     return min(near, key=lambda at: distance_km(latitude, longitude, at.latitude, at.longitude))
+
+
+def size_of(name: str, latitude: float | None, longitude: float | None) -> Size | None:
+    """How large a place is; a district counts as its town, what no table has as a village. None
+    where nothing is said of it."""
+    known = [
+        place for place in find(name) if _plain(name) in map(_plain, (place.name, *place.also))
+    ]
+    if latitude is None or longitude is None:
+        return _size(known[0].population) if known else None
+    at = [(distance_km(latitude, longitude, p.latitude, p.longitude), p) for p in known]
+    if near := [place for km, place in at if km < SAME_KM]:
+        return _size(near[0].population)
+    around = nearest(latitude, longitude)
+    km = distance_km(latitude, longitude, around.latitude, around.longitude)
+    return _size(around.population) if km < DISTRICT_KM else "village"
+
+
+def _size(residents: int) -> Size:
+    return "city" if residents >= CITY else "town" if residents >= TOWN else "village"
 
 
 def distance_km(a_lat: float, a_lon: float, b_lat: float, b_lon: float) -> float:

@@ -111,8 +111,10 @@ CREATE TABLE public.adoptions (
     scale numeric DEFAULT 1 NOT NULL,
     state text DEFAULT 'planned'::text NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
+    size text DEFAULT ''::text NOT NULL,
     CONSTRAINT adoptions_project_uri_check CHECK ((octet_length(project_uri) <= 2000)),
     CONSTRAINT adoptions_scale_check CHECK ((scale > (0)::numeric)),
+    CONSTRAINT adoptions_size_check CHECK ((size = ANY (ARRAY[''::text, 'village'::text, 'town'::text, 'city'::text]))),
     CONSTRAINT adoptions_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'built'::text, 'given up'::text])))
 );
 

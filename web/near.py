@@ -2,6 +2,8 @@
 
 from starlette.requests import Request
 
+from schema import places
+from schema.places import Size
 from web.requests import instance_of, viewer
 
 
@@ -17,3 +19,12 @@ async def middle(request: Request) -> tuple[float, float, None] | None:
     if settings.latitude is None or settings.longitude is None:
         return None
     return settings.latitude, settings.longitude, None
+
+
+async def size(request: Request) -> Size | None:
+    """How large the reader's place is, else this one."""
+    found, settings = viewer(request), await instance_of(request).settings()
+    here = settings.name, settings.latitude, settings.longitude
+    if found and (found.actor.place_name or found.actor.latitude is not None):
+        here = found.actor.place_name, found.actor.latitude, found.actor.longitude
+    return places.size_of(*here)

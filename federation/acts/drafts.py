@@ -41,6 +41,11 @@ class Draft:
     place_name: str = ""
 
 
+def of(row: Proposal) -> Draft:
+    """What was said of it."""
+    return Draft(**{name: getattr(row, name) for name in Draft.__slots__})
+
+
 def check(draft: Draft, now: datetime, *, before: datetime | None = None) -> Draft:
     """The draft, tidied; Invalid with a text per field.
 

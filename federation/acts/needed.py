@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from federation.acts import proposals
+from federation.acts import drafts, proposals
 from federation.acts.drafts import Draft
 from federation.instance import Tx
 from schema import actors, agreements
@@ -54,8 +54,7 @@ def _counts(listing: Proposal) -> bool:
 
 
 def _draft(listing: Proposal, old: Need, new: Need, quantity: Decimal | None) -> Draft:
-    said = {name: getattr(listing, name) for name in Draft.__slots__}
-    draft = replace(Draft(**said), quantity=quantity, unit=new.unit)
+    draft = replace(drafts.of(listing), quantity=quantity, unit=new.unit)
     if listing.title == old.name:
         draft = replace(draft, title=new.name)
     return replace(draft, source=new.note) if listing.source == old.note.strip() else draft

@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from federation import html
+from federation.acts import drafts
 from federation.acts import proposals as offers
 from federation.acts.drafts import Draft
 from federation.documents import Document
@@ -12,7 +13,7 @@ from federation.instance import Tx
 from federation.wire import premises as wire
 from schema import ids, premises, proposals
 from schema.actors import Actor
-from schema.errors import Invalid
+from schema.errors import Invalid, Missing
 from schema.premises import CATEGORIES, Premises
 from schema.proposals import Proposal
 from schema.words import N_
@@ -38,6 +39,16 @@ async def open_up(
     return await offers.publish(
         tx, by=by, draft=draft, community=community, pictures=pictures, id=id
     )
+
+
+async def change(tx: Tx, *, by: Actor, proposal: Proposal, conditions: Premises) -> Proposal:
+    """Other conditions, by who opened it; whoever knows of the offer hears of them. Missing for
+    an offer of something else."""
+    if await premises.find(tx.conn, proposal.id) is None:
+        raise Missing(N_("There is nothing here, or it is not meant for you."))
+    await premises.put(tx.conn, replace(_checked(conditions), proposal_id=proposal.id))
+    draft = replace(drafts.of(proposal), category=CATEGORIES[conditions.kind])
+    return await offers.edit(tx, by=by, proposal=proposal, draft=draft)
 
 
 def _checked(given: Premises) -> Premises:

@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,6 +72,25 @@ def test_the_nearest_place_is_the_one_a_person_would_name() -> None:
     assert places.nearest(*GUESSING).name == "Güssing"
     assert places.nearest(46.9333, 15.6668).name == "Kirchbach-Zerlach"
     assert places.nearest(48.22, 16.33).name == "Währing"
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "size"),
+    [
+        ("Wien", (48.2, 16.37), "city"),
+        ("Ottakring", (48.21, 16.31), "city"),
+        ("Feldbach", (46.95, 15.89), "village"),
+        ("Wiener Neustadt", (47.8, 16.23), "town"),
+        ("Nirgendsdorf", (47.4, 15.9), "village"),
+        ("Wien", (None, None), "city"),
+        ("Nirgendsdorf", (None, None), None),
+        ("", (None, None), None),
+    ],
+)
+def test_a_place_is_a_village_a_town_or_a_city(
+    name: str, at: tuple[float | None, float | None], size: places.Size | None
+) -> None:
+    assert places.size_of(name, *at) == size
 
 
 @given(LATITUDES, LONGITUDES)

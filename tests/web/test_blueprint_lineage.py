@@ -35,6 +35,40 @@ async def test_the_tree_shows_who_builds_which_version(alpha: City, ann: Actor) 
     assert "1 Mal gebaut" in (await make.guest(alpha).get("/blueprints")).text
 
 
+async def test_it_counts_how_often_it_was_built_near_and_in_places_of_this_size(
+    alpha: City, ann: Actor
+) -> None:
+    row = await make.a_blueprint(alpha, ann, "Bench")
+    built = {"Wien": (48.2, 16.37), "Güssing": (47.06, 16.32), "Hamburg": (53.55, 9.99)}
+    for number, (place, at) in enumerate(built.items()):
+        project = await make.a_project(alpha, ann, f"bench_{number}")
+        async with alpha.instance.begin() as tx:
+            version = await blueprints.get_version(tx.conn, row.latest_id or row.id)
+            group = await actors.get(tx.conn, project.community_id)
+            await lineage.adopted(
+                tx,
+                by=group,
+                version=version,
+                place_name=place,
+                latitude=at[0],
+                longitude=at[1],
+                state="built",
+            )
+    said = {
+        ("Graz", 47.07, 15.44): "1 davon in deiner Nähe, 2 in Orten wie deinem (Großstädte)",
+        ("Kirchbach", 46.93, 15.66): "1 davon in deiner Nähe, 1 in Orten wie deinem (Dörfer)",
+    }
+    for (place, latitude, longitude), words in said.items():
+        await alpha.execute(
+            "update actors set place_name = %s, latitude = %s, longitude = %s where id = %s",
+            place, latitude, longitude, ann.id,
+        )  # fmt: skip
+        async with await make.log_in(alpha, ann) as browser:
+            for page in ("/blueprints", row.url):
+                shown = (await browser.get(page)).text
+                assert f"3 Mal gebaut, {words}" in " ".join(shown.split())
+
+
 async def test_the_author_is_told_once_who_builds_it(alpha: City, ann: Actor, ben: Actor) -> None:
     row = await make.a_blueprint(alpha, ben, "Bench")
     project = await make.a_project(alpha, ann, "square", title="Bench on the square")

@@ -38,6 +38,31 @@ async def test_somebody_opens_a_house_and_both_cities_show_its_conditions(
         assert "Gemeindeamt" in (await browser.get(f"/offers/{there}")).text
 
 
+async def test_conditions_are_changed_by_who_opened_it_and_neighbours_hear_of_it(
+    alpha: City, beta: City
+) -> None:
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(alpha, "ben")
+    async with await make.log_in(alpha, ann) as browser:
+        url = (await browser.submit("/places", FORM)).headers["location"]
+        await settle(alpha, beta)
+        form = (await browser.get(f"{url}/conditions")).text
+        assert 'value="140.5' in form and 'value="Gemeindeamt"' in form
+        other = {"kind": "hall", "terms": "lease", "size": "90", "supplies": ["net"]}
+        wrong = await browser.submit(f"{url}/conditions", {**other, "size": "0"})
+        assert wrong.status_code == 422
+        assert (await browser.submit(f"{url}/conditions", other)).status_code == 303
+        shown = (await browser.get(url)).text
+        assert "90 m²" in shown and "Gemeindeamt" not in shown and f"{url}/conditions" in shown
+    async with await make.log_in(alpha, ben) as browser:
+        assert (await browser.get(f"{url}/conditions")).status_code == 404
+        assert (await browser.submit(f"{url}/conditions", other)).status_code == 403
+        assert f"{url}/conditions" not in (await browser.get(url)).text
+    await settle(alpha, beta)
+    kept = "select m.kind || ' ' || m.terms || ' ' || p.category || ' ' || p.title from premises m"
+    kept += " join proposals p on p.id = m.proposal_id"
+    assert await beta.value(kept) == "hall lease home.hall Hof mit Stadel"
+
+
 async def test_the_list_is_filtered_by_kind_and_conditions(alpha: City) -> None:
     ann = await make.a_person(alpha, "ann")
     async with await make.log_in(alpha, ann) as browser:

@@ -21,7 +21,7 @@ from schema.database import Conn
 from schema.errors import Missing
 from schema.words import N_
 from web import forms
-from web.near import middle
+from web.near import middle, size
 from web.pages.communities import position, with_position
 from web.render import Form
 from web.requests import instance_of, me, page, see_other, viewer
@@ -44,6 +44,7 @@ async def index(request: Request) -> Response:
         category=category if known.find(category) else "",
         words=request.query_params.get("q", "").strip()[:100],
         near=await _near(request),
+        size=await size(request),
         before=position(request.query_params.get("before", "")),
         limit=SIZE + 1,
     )
@@ -55,6 +56,7 @@ async def index(request: Request) -> Response:
         request,
         "blueprints.list.html",
         form=Form({"category": wanted.category, "q": wanted.words}),
+        size=wanted.size,
         found=cards[:SIZE],
         sectors=[
             (one.id, known.title(one.id, request.state.locale), one.number) for one in sectors
@@ -83,10 +85,10 @@ async def show_version(request: Request) -> Response:
 async def _show(request: Request, number: int | None) -> Response:
     found = viewer(request)
     viewer_id = found.actor.id if found else None
-    near = await _near(request)
+    near, large = await _near(request), await size(request)
     id: UUID = request.path_params["id"]
     async with instance_of(request).read() as conn:
-        shown = await blueprint_views.get_shown(conn, id, viewer_id, near)
+        shown = await blueprint_views.get_shown(conn, id, viewer_id, near, large)
         versions = await blueprints.list_versions(conn, id)
         version = _version(shown, versions, number)
         lines = await blueprints.list_lines(conn, version.id)
@@ -103,6 +105,7 @@ async def _show(request: Request, number: int | None) -> Response:
         request,
         "blueprints.show.html",
         shown=shown,
+        size=large,
         row=shown.blueprint,
         version=version,
         versions=versions,

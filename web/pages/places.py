@@ -1,5 +1,6 @@
 """Places that are open for use: the list with its map, and the form to open one."""
 
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, get_args
@@ -14,7 +15,8 @@ from starlette.routing import Route
 from federation import pictures
 from federation.acts import premises as acts
 from federation.acts.drafts import LONGEST_TEXT, LONGEST_TITLE, Draft
-from schema import actors, communities, ids, limits, media, premises
+from schema import actors, communities, ids, limits, media, premises, proposals
+from schema.errors import Missing
 from schema.premises import Kind, Premises, Repair, Supply, Terms
 from schema.words import N_
 from web import forms
@@ -23,17 +25,33 @@ from web.render import Form
 from web.requests import instance_of, me, page, see_other, viewer
 
 
-class PlaceDraft(msgspec.Struct):
+class ConditionsDraft(msgspec.Struct, kw_only=True):
     kind: Kind
-    title: Annotated[str, Meta(max_length=LONGEST_TITLE)]
     terms: Terms
-    place_name: Annotated[str, Meta(max_length=100)]
-    id: UUID | None = None
     size: Decimal | None = None
     repair: Repair = ""
     begins: date | None = None
     contact: Annotated[str, Meta(max_length=100)] = ""
     supplies: list[Supply] = []
+
+    def of(self, id: UUID) -> Premises:
+        """As the acts take them, for this offer."""
+        return Premises(
+            proposal_id=id,
+            kind=self.kind,
+            size=self.size,
+            repair=self.repair,
+            terms=self.terms,
+            begins=self.begins,
+            contact=self.contact,
+            supplies=self.supplies,
+        )
+
+
+class PlaceDraft(ConditionsDraft, kw_only=True):
+    title: Annotated[str, Meta(max_length=LONGEST_TITLE)]
+    place_name: Annotated[str, Meta(max_length=100)]
+    id: UUID | None = None
     source: Annotated[str, Meta(max_length=LONGEST_TEXT)] = ""
     community: UUID | None = None
 
@@ -90,16 +108,6 @@ async def publish(request: Request) -> Response:
         scope="everyone",
         place_name=given.place_name,
     )
-    conditions = Premises(
-        given.id or ids.new(),
-        given.kind,
-        given.size,
-        given.repair,
-        given.terms,
-        given.begins,
-        given.contact,
-        given.supplies,
-    )
     async with instance_of(request).begin() as tx:
         await limits.take(tx.conn, f"place:{by.id}", rate_per_minute=1, burst=10)
         group = await actors.get(tx.conn, given.community) if given.community else None
@@ -113,7 +121,7 @@ async def publish(request: Request) -> Response:
             tx,
             by=by,
             draft=draft,
-            conditions=conditions,
+            conditions=given.of(given.id or ids.new()),
             community=group,
             pictures=kept,
             id=given.id,
@@ -121,8 +129,37 @@ async def publish(request: Request) -> Response:
     return see_other(request, made.url, N_("It stands open now, here and in the neighbour cities."))
 
 
+async def conditions(request: Request) -> Response:
+    """The form for other conditions, for who opened it."""
+    by = me(request)
+    async with instance_of(request).read() as conn:
+        row = await proposals.get(conn, request.path_params["id"])
+        found = await premises.find(conn, row.id)
+    if found is None or row.author_id != by.id:
+        raise Missing(N_("There is nothing here, or it is not meant for you."))
+    values: dict[str, object] = {
+        **asdict(found),
+        "size": f"{found.size:f}" if found.size is not None else "",
+        "begins": found.begins or "",
+    }
+    return await page(
+        request, "places.conditions.html", row=row, kinds=get_args(Kind), form=Form(values)
+    )
+
+
+@forms.again(conditions)
+async def change(request: Request) -> Response:
+    by, given = me(request), await forms.parse(request, ConditionsDraft)
+    async with instance_of(request).begin() as tx:
+        row = await proposals.get(tx.conn, request.path_params["id"])
+        await acts.change(tx, by=by, proposal=row, conditions=given.of(row.id))
+    return see_other(request, row.url, N_("Saved."))
+
+
 routes = [
     Route("/places", index),
     Route("/places", publish, methods=["POST"]),
     Route("/places/new", new),
+    Route("/offers/{id:uuid}/conditions", conditions),
+    Route("/offers/{id:uuid}/conditions", change, methods=["POST"]),
 ]
