@@ -38,6 +38,7 @@ class Card:
     reason: str
     unread: int
     updated: datetime
+    party_title: str
     other_name: str
     other_title: str
     other_host: str
@@ -79,8 +80,8 @@ class Card:
 
 
 async def list_board(conn: Conn, viewer_id: UUID, *, done: int = 20) -> list[Card]:
-    """All that is open, and the newest of what is over. Requests of people whom the viewer has
-    blocked are left out."""
+    """All that is open, and the newest of what is over; also of a community, as `viewer_id`.
+    Requests of people whom the viewer has blocked are left out."""
     query: LiteralString = (
         "(" + _CARD + " and g.state in ('asked', 'agreed', 'handed', 'disputed')"
         " order by g.at nulls last, g.updated desc limit 300) union all ("
@@ -124,7 +125,9 @@ _COLUMNS: Final[LiteralString] = """select g.id, g.state, g.turn,
   (select count(*) from agreement_steps s where s.agreement_id = g.id and s.actor_id <> %(viewer)s
      and s.created > case when g.responder_id = %(viewer)s then g.responder_seen
                           else g.author_seen end)::int as unread,
-  g.updated, a.name as other_name, a.title as other_title, a.host as other_host,
+  g.updated, coalesce((select coalesce(nullif(s.title, ''), s.name) from actors s
+    where s.id = %(viewer)s and s.kind = 'group'), '') as party_title,
+  a.name as other_name, a.title as other_title, a.host as other_host,
   a.avatar_id as other_avatar"""
 _CARD: Final[LiteralString] = (
     _COLUMNS
@@ -166,15 +169,15 @@ async def list_lines(conn: Conn, agreement_id: UUID) -> list[Line]:
     )
 
 
-async def see(conn: Conn, row: Agreement, viewer_id: UUID, now: datetime) -> None:
-    """This party has looked at it; what it was told about it counts as seen."""
+async def see(conn: Conn, row: Agreement, party_id: UUID, viewer_id: UUID, now: datetime) -> None:
+    """The viewer has looked at it for this party; what they were told about it counts as seen."""
     await db.run(
         conn,
         """update agreements set
              author_seen = case when author_id = %(by)s then %(now)s else author_seen end,
              responder_seen = case when responder_id = %(by)s then %(now)s
                                    else responder_seen end where id = %(id)s""",
-        {"id": row.id, "by": viewer_id, "now": now},
+        {"id": row.id, "by": party_id, "now": now},
     )
     await db.run(
         conn,

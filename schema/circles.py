@@ -221,14 +221,14 @@ async def is_busy(conn: Conn, listing_ids: Sequence[UUID]) -> bool:
     return bool(await db.value(conn, query, {"ids": list(listing_ids)}))
 
 
-async def list_of(conn: Conn, party_id: UUID) -> list[Circle]:
-    """Those of a party: what waits for an answer first, then the newest."""
+async def list_of(conn: Conn, parties: Sequence[UUID]) -> list[Circle]:
+    """Those of these parties: what waits for an answer first, then the newest."""
     query = (
         _SELECT
-        + """ where id in (select circle_id from circle_parts where party_id = %(id)s)
+        + """ where id in (select circle_id from circle_parts where party_id = any(%(ids)s))
               order by state <> 'open', created desc limit 60"""
     )
-    return await db.many(conn, Circle, query, {"id": party_id})
+    return await db.many(conn, Circle, query, {"ids": list(parties)})
 
 
 async def list_in(conn: Conn, community_id: UUID) -> list[Circle]:

@@ -111,7 +111,8 @@ async def tell(
     blueprint: UUID | None = None,
     text: str = "",
 ) -> None:
-    """Tells a local person; a person of another server, or who blocked `by`, is told nothing."""
+    """Tells a local person, or the moderators of a local community; a person of another server,
+    or who blocked `by`, is told nothing."""
     await db.run(
         conn,
         TELL,
@@ -134,11 +135,16 @@ async def tell(
 TELL: Final = """insert into notices
     (id, account_id, kind, by_id, proposal_id, post_id, community_id, agreement_id, circle_id,
      blueprint_id, text)
-  select %(notice)s, actor_id, %(kind)s, %(by)s, %(proposal)s, %(post)s, %(community)s,
-    %(agreement)s, %(circle)s, %(blueprint)s, %(words)s
-  from accounts where actor_id = %(to)s and state <> 'closed'
-    and actor_id is distinct from %(by)s
-    and not exists (select 1 from blocks where blocker_id = %(to)s and blocked_id = %(by)s)"""
+  select case when actor_id = %(to)s then %(notice)s::uuid
+      else (left(%(notice)s::text, 19) || right(gen_random_uuid()::text, 17))::uuid end,
+    actor_id, %(kind)s, %(by)s, %(proposal)s, %(post)s, %(community)s, %(agreement)s, %(circle)s,
+    %(blueprint)s, %(words)s
+  from (select %(to)s::uuid as actor_id union all
+        select person_id from memberships m join actors g on g.id = m.community_id
+        where m.community_id = %(to)s and g.peer is null and m.state = 'member'
+          and m.role in ('moderator', 'steward')) told join accounts using (actor_id)
+  where accounts.state <> 'closed' and actor_id is distinct from %(by)s
+    and not exists (select 1 from blocks where blocker_id = actor_id and blocked_id = %(by)s)"""
 
 
 async def count_unseen(conn: Conn, account_id: UUID) -> int:

@@ -14,12 +14,14 @@ async def audience_of(
 ) -> Audience:
     """The audience of what `author` shares in this scope; `others` are addressed by name.
 
-    A local community relays it to its followers. Our city relays what a local author shares with
-    neighbour cities or everyone, and never what comes from elsewhere.
+    A local community relays it to its followers; what it says itself goes to them directly. Our
+    city relays what a local author shares with neighbour cities or everyone, and never what comes
+    from elsewhere.
     """
     if scope == "city":
         return Audience()  # it leaves this place for nobody, whatever community it is in
-    relays = [community] if community and community.is_local else []
+    own = community is not None and community.id == author.id
+    relays = [community] if community and community.is_local and not own else []
     direct = [actor for actor in others if not actor.is_local]
     if community and not community.is_local and author.is_local:
         direct.append(community)
@@ -30,7 +32,7 @@ async def audience_of(
         to=to,
         cc=(*cc, *(actor.uri for actor in others)),
         actors=tuple(actor.id for actor in direct),
-        followers_of=(author.id,) if author.is_local and scope == "everyone" else (),
+        followers_of=(author.id,) if author.is_local and (own or scope == "everyone") else (),
         relays=tuple(relays),
         linked_only=scope == "neighbours",
     )

@@ -109,7 +109,7 @@ async def check_writer(
     if community is None:
         return found
     if community.is_local or by.is_local:
-        _check_member(tx, found)
+        _check_member(tx, found, is_itself=by.id == community.id)
     elif not is_vouched(by, community, received):
         raise Forbidden(N_("Its community has not passed this on."))
     return found
@@ -128,7 +128,7 @@ def _check_person(tx: Tx, found: Standing) -> None:
         raise Forbidden(N_("This account is closed."))
 
 
-def _check_member(tx: Tx, found: Standing) -> None:
+def _check_member(tx: Tx, found: Standing, *, is_itself: bool = False) -> None:
     if found.join_rule is None:
         raise Missing(NOT_HERE)
     if found.closed_at:
@@ -146,7 +146,7 @@ def _check_member(tx: Tx, found: Standing) -> None:
             )
     if found.member == "asked":
         raise Forbidden(N_("Your request to join is still waiting for an answer."))
-    if not found.is_member:
+    if not (found.is_member or is_itself):
         raise Forbidden(N_("Only members write in this community."))
 
 

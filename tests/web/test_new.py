@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
+from federation.acts import moderation
 from schema import ids
 from schema.actors import Actor
-from tests import make
+from schema.communities import Community
+from tests import make, talk
 from tests.world import City
 
 YEAR = timedelta(days=365)
@@ -213,3 +215,46 @@ async def test_pictures_can_be_exchanged(alpha: City) -> None:
         await browser.submit(f"{path}/edit", {"title": "Honig"}, files=files)
         assert await alpha.value("select count(*) from attachments") == 1
         assert await alpha.value("select media_id from attachments") != first
+
+
+async def test_all_moderators_answer_for_what_is_offered_in_the_name_of_their_community(
+    alpha: City, ann: Actor, ben: Actor, garden: Community
+) -> None:
+    eve = await make.a_person(alpha, "eve")
+    for person in (ben, eve):
+        await talk.join(alpha, person, garden)
+    async with alpha.instance.begin() as tx:
+        await moderation.set_role(tx, by=ann, community=garden, person=ben, role="moderator")
+    potatoes = {"kind": "offer", "title": "Kartoffeln", "quantity": "20", "unit": "kg"}
+    named = {**potatoes, "until": "standing", "in_its_name": "1"}
+    own = {**named, "community": str(garden.actor_id)}
+    async with await make.log_in(alpha, eve) as browser:
+        assert "in_its_name" not in (await browser.get("/new")).text
+        for wrong in (named, own):
+            refused = await browser.submit("/new", wrong)
+            assert refused.status_code == 422 and "f-in_its_name" in refused.text
+    async with await make.log_in(alpha, ann) as browser:
+        assert "in_its_name" in (await browser.get("/new")).text
+        made = await browser.submit("/new", own)
+        url = made.headers["location"]
+        assert "Das ist von deiner Gemeinschaft" in (await browser.get(url)).text
+    async with await make.log_in(alpha, eve) as browser:
+        shown = (await browser.get(url)).text
+        assert "/people/garden" in shown and "Das ist von deiner" not in shown
+        led = await browser.get("/people/garden")
+        assert led.url.path == "/communities/garden"
+        assert (await browser.get(f"{url}/edit")).status_code == 403
+        asked = await browser.submit(f"{url}/asking", {"amount": "5", "words": "Am Freitag?"})
+        deal = asked.headers["location"]
+    for person in (ann, ben):
+        assert [kind for kind, _ in await talk.told(alpha, person)].count("agreement.asked") == 1
+    async with await make.log_in(alpha, ben) as browser:
+        assert "für Garden" in (await browser.get("/agreements")).text
+        assert "Du sprichst hier für Garden" in (await browser.get(deal)).text
+        assert (await browser.submit(f"{deal}/acceptance", {})).status_code == 303
+        changed = await browser.submit(f"{url}/edit", {**potatoes, "quantity": "30"})
+        assert changed.status_code == 303
+        assert (await row(alpha))["available"] == 25
+        assert (await browser.submit(f"{url}/closing")).status_code == 303
+    assert await alpha.value("select state from agreements") == "agreed"
+    assert (await row(alpha))["state"] == "closed"

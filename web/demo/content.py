@@ -75,11 +75,13 @@ class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A need or an offer that ends `days` after the start; `answers` are its first replies."""
+    """A need or an offer that ends `days` after the start; `answers` are its first replies.
+    `in_its_name`: of the community itself."""
 
     kind: Literal["need", "offer"]
     author: Login
     community: Slug | None = None
+    in_its_name: bool = False
     category: str
     title: Title
     text: Text

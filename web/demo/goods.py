@@ -107,6 +107,8 @@ async def _publish(
         if await stored.find_by_id(tx.conn, id):
             return
         group = await actors.find_by_handle(tx.conn, community) if community else None
+        if listing and listing.in_its_name and group:
+            by = group
         held: list[UUID] = []
         if made:
             stored_picture = await media.insert(

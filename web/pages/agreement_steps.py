@@ -13,7 +13,7 @@ from starlette.routing import Route
 from federation.acts import agreements as acts
 from federation.acts import disputes, promises
 from federation.instance import Tx
-from schema import agreements, proposals
+from schema import agreements, proposals, speakers
 from schema.actors import Actor
 from schema.agreements import Agreement
 from schema.words import N_
@@ -105,6 +105,7 @@ async def propose(request: Request) -> Response:
         row = await agreements.get(tx.conn, request.path_params["id"])
         listing = await proposals.get(tx.conn, row.proposal_id)
         terms = terms_of(request, given, listing)
+        by = await speakers.in_agreement(tx.conn, by, row)
         act = acts.counter if by.id == row.author_id else acts.ask_again
         await act(tx, by=by, agreement=row, terms=terms, text=given.text)
     return see_other(request, row.url, N_("Sent."))
@@ -116,7 +117,7 @@ def _step(path: str, done: Done, flash: str) -> Route:
         by, given = me(request), await forms.parse(request, StepDraft)
         async with instance_of(request).begin() as tx:
             row = await agreements.get(tx.conn, request.path_params["id"])
-            await done(tx, by, row, given)
+            await done(tx, await speakers.in_agreement(tx.conn, by, row), row, given)
         return see_other(request, row.url, flash)
 
     return Route(f"/agreements/{{id:uuid}}/{path}", take, methods=["POST"])

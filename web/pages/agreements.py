@@ -24,9 +24,11 @@ from schema import (
     hand_outs,
     hour_views,
     hours,
+    memberships,
     posts,
     proposal_views,
     proposals,
+    speakers,
     standings,
 )
 from schema.agreements import Agreement, HandOver, Terms
@@ -92,7 +94,8 @@ async def board(request: Request) -> Response:
     """Asked, agreed, to hand over, done."""
     by, now = me(request), instance_of(request).clock()
     async with instance_of(request).read() as conn:
-        found = await agreement_views.list_board(conn, by.id)
+        parties = [by.id, *(group.id for group in await memberships.list_led(conn, by.id))]
+        found = [card for id in parties for card in await agreement_views.list_board(conn, id)]
     columns: dict[str, list[agreement_views.Card]] = {
         "asked": [],
         "agreed": [],
@@ -109,10 +112,11 @@ async def board(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """For the two, and for a coordinator who is to decide; moderators have a page of their own."""
-    by, instance = me(request), instance_of(request)
+    reader, instance = me(request), instance_of(request)
     now = instance.clock()
     async with instance.read() as conn:
         row = await agreements.get(conn, request.path_params["id"])
+        by = await speakers.in_agreement(conn, reader, row)
         listing = await proposals.get(conn, row.proposal_id)
         author = await actors.get(conn, row.author_id)
         responder = await actors.get(conn, row.responder_id)
@@ -131,7 +135,7 @@ async def show(request: Request) -> Response:
         can_book = row.state == "done" and booked is None and await _can_book(conn, row)
     if side:
         async with instance.begin() as tx:
-            await agreement_views.see(tx.conn, row, by.id, now)
+            await agreement_views.see(tx.conn, row, by.id, reader.id, now)
     other = responder if side == "author" else author
     return await page(
         request,
@@ -142,6 +146,7 @@ async def show(request: Request) -> Response:
         author=author,
         responder=responder,
         other=other,
+        community=by if by.id != reader.id else None,
         gives=(listing.purpose == "offer") == (side == "author"),
         lines=lines,
         rule=rule,
@@ -242,6 +247,7 @@ async def from_answer(request: Request) -> Response:
             raise Missing("There is nothing here, or it is not meant for you.")
         listing = await proposals.get(tx.conn, post.proposal_id)
         terms = terms_of(request, given, listing)
+        by = await speakers.of_listing(tx.conn, by, listing)
         row = await replies.from_answer(tx, by=by, post=post, terms=terms, text=given.text)
     return see_other(request, row.url, N_("Sent."))
 

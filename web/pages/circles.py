@@ -68,13 +68,15 @@ def shown(circle: Circle, parts: Sequence[Part], mine: Part | None, city_id: UUI
 async def index(request: Request) -> Response:
     by, instance = me(request), instance_of(request)
     async with instance.read() as conn:
-        found = await circles.list_of(conn, by.id)
-        every = await circles.list_parts_of(conn, [row.id for row in found])
         led = await memberships.list_led(conn, by.id)
+        parties = [by.id, *(group.id for group in led)]
+        found = await circles.list_of(conn, parties)
+        every = await circles.list_parts_of(conn, [row.id for row in found])
     parts: dict[UUID, list[Part]] = defaultdict(list)
     for part in every:
         parts[part.circle_id].append(part)
-    rows = [shown(row, parts[row.id], _mine(parts[row.id], by), instance.city_id) for row in found]
+    mine = {row.id: _mine(parts[row.id], parties) for row in found}
+    rows = [shown(row, parts[row.id], mine[row.id], instance.city_id) for row in found]
     return await page(
         request,
         "circles.list.html",
@@ -84,8 +86,8 @@ async def index(request: Request) -> Response:
     )
 
 
-def _mine(parts: Sequence[Part], by: Actor) -> Part | None:
-    return next((part for part in parts if part.party_id == by.id), None)
+def _mine(parts: Sequence[Part], parties: Sequence[UUID]) -> Part | None:
+    return next((part for part in parts if part.party_id in parties), None)
 
 
 async def show(request: Request) -> Response:

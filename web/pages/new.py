@@ -32,12 +32,13 @@ from schema import (
     proposal_views,
     proposals,
     publishing,
+    speakers,
     units,
 )
 from schema.actors import Actor
 from schema.categories import Category
 from schema.communities import CommunityCard
-from schema.errors import Forbidden
+from schema.errors import Forbidden, Invalid
 from schema.hand_outs import Rule
 from schema.proposals import Proposal, ReturnKind, Scope
 from schema.words import N_
@@ -76,6 +77,7 @@ class NewDraft(msgspec.Struct):
     source: Annotated[str, Meta(max_length=rules.LONGEST_TEXT)] = ""
     place_name: Annotated[str, Meta(max_length=100)] = ""
     community: UUID | None = None
+    in_its_name: bool = False
     scope: Scope = "everyone"
     language: Language | None = None
     alt: Annotated[str, Meta(max_length=500)] = ""
@@ -145,6 +147,7 @@ async def new(request: Request) -> Response:
         form=Form(values),
         listing=None,
         own=own,
+        led=any(card.my_role in ("moderator", "steward") and not card.host for card in own),
         neighbours=len(neighbours),
         was_kept=kept is not None,
         pictures=[],
@@ -219,10 +222,11 @@ async def publish(request: Request) -> Response:
     )
     prepared = await _pictures(request)
     async with instance.begin() as tx:
+        group = await actors.get(tx.conn, given.community) if given.community else None
+        by = await _speaker(tx, by, group) if given.in_its_name else by
         known = await proposals.find_by_id(tx.conn, given.id) if given.id else None
         if known is not None and known.author_id == by.id:
             return see_other(request, known.url)
-        group = await actors.get(tx.conn, given.community) if given.community else None
         made = await acts.publish(
             tx,
             by=by,
@@ -238,6 +242,15 @@ async def publish(request: Request) -> Response:
     response = see_other(request, made.url, N_("Published."))
     response.delete_cookie(DRAFT)
     return response
+
+
+async def _speaker(tx: Tx, by: Actor, group: Actor | None) -> Actor:
+    """The community itself, for who may speak for it."""
+    if group is None:
+        raise Invalid({"in_its_name": N_("Please choose the community in whose name it is.")})
+    if not await speakers.may_speak(tx.conn, by.id, group):
+        raise Invalid({"in_its_name": N_("Only its moderators speak for a community here.")})
+    return group
 
 
 def _hand_out(given: NewDraft, zone: ZoneInfo) -> tuple[Rule, datetime | None] | None:
@@ -280,6 +293,7 @@ async def edit(request: Request) -> Response:
     by = me(request)
     async with instance_of(request).read() as conn:
         shown = await proposal_views.get_shown(conn, request.path_params["id"], by.id)
+        by = await speakers.of_listing(conn, by, shown.proposal)
     row = shown.proposal
     if row.author_id != by.id:
         raise Forbidden(N_("Only its author can do that."))
@@ -297,6 +311,7 @@ async def edit(request: Request) -> Response:
         listing=row,
         pictures=shown.pictures,
         own=[],
+        led=False,
         neighbours=0,
         was_kept=False,
         lists=lists_of(request),
@@ -314,7 +329,7 @@ async def save(request: Request) -> Response:
         added = await _store(tx, prepared, given.alt)
         changed = await acts.edit(
             tx,
-            by=by,
+            by=await speakers.of_listing(tx.conn, by, row),
             proposal=row,
             draft=draft_of(given, request.state.locale, row.until),
             available=given.available,

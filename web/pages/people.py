@@ -21,20 +21,28 @@ SIZE = 20
 
 async def person_of(conn: Conn, request: Request) -> Actor:
     """The person this path names: `name` here, `name@host` elsewhere. Missing when gone."""
-    handle: str = request.path_params["handle"]
-    name, _, host = handle.lstrip("@").partition("@")
-    if host.lower() == instance_of(request).config.host:
-        host = ""
-    found = await actors.find_by_handle(conn, name, host)
+    found = await _named(conn, request)
     if found is None or found.kind not in ("person", "other") or found.deleted_at:
         raise Missing("There is nothing here, or it is not meant for you.")
     return found
 
 
+async def _named(conn: Conn, request: Request) -> Actor | None:
+    handle: str = request.path_params["handle"]
+    name, _, host = handle.lstrip("@").partition("@")
+    if host.lower() == instance_of(request).config.host:
+        host = ""
+    return await actors.find_by_handle(conn, name, host)
+
+
 async def show(request: Request) -> Response:
-    """Who waits for approval is seen by themselves and by those who decide."""
+    """Who waits for approval is seen by themselves and by those who decide; what a community says
+    in its own name leads to its page."""
     by, near = viewer(request), await middle(request)
     async with instance_of(request).read() as conn:
+        named = await _named(conn, request)
+        if named is not None and named.kind == "group":
+            return see_other(request, f"/communities/{named.handle}")
         person = await person_of(conn, request)
         is_me = by is not None and by.actor.id == person.id
         if person.is_local and not is_me:

@@ -23,6 +23,7 @@ from schema import (
     proposal_views,
     proposals,
     receipts,
+    speakers,
 )
 from schema.agreement_views import Card
 from schema.database import Conn
@@ -149,14 +150,18 @@ async def show(request: Request) -> Response:
     id: UUID = request.path_params["id"]
     async with instance_of(request).read() as conn:
         shown = await proposal_views.get_shown(conn, id, viewer_id)
-        below = await proposal_views.get_below(conn, shown, viewer_id)
         row = shown.proposal
+        mine = await speakers.of_listing(conn, found.actor, row) if found else None
+        is_mine = mine is not None and row.author_id == mine.id
+        below = await proposal_views.get_below(
+            conn, shown, mine.id if is_mine and mine else viewer_id
+        )
         fits: list[Match] = []
-        sent = await receipts.list_of(conn, row.uri) if row.author_id == viewer_id else []
-        if found and row.author_id == viewer_id and row.state == "open":
+        sent = await receipts.list_of(conn, row.uri) if is_mine else []
+        if found and is_mine and row.state == "open":
             reader = Reader(found.actor.id, tuple(found.actor.languages))
             fits = await matches.list_for(conn, row, reader)
-        about = await _to_decide(conn, shown, viewer_id) or below.deals
+        about = below.deals if is_mine else await _to_decide(conn, shown, viewer_id) or below.deals
         pool = await pools.find(conn, id) if below.together.pooled else None
         is_place = row.purpose == "offer" and row.category in premises.CATEGORIES.values()
         conditions = await premises.find(conn, id) if is_place else None
@@ -172,7 +177,7 @@ async def show(request: Request) -> Response:
         shown=shown,
         row=row,
         over=row.is_over(instance_of(request).clock()),
-        is_mine=row.author_id == viewer_id,
+        is_mine=is_mine,
         distance=_distance(shown, await middle(request)),
         from_own_place=found is not None and found.actor.latitude is not None,
         answers=below.answers,
@@ -216,6 +221,7 @@ async def renew(request: Request) -> Response:
     until = until_of(given.until, given.until_day, local_now(request))
     async with instance_of(request).begin() as tx:
         row = await proposals.get(tx.conn, request.path_params["id"])
+        by = await speakers.of_listing(tx.conn, by, row)
         await acts.renew(tx, by=by, proposal=row, until=until)
     return see_other(request, row.url, N_("Renewed."))
 
@@ -224,6 +230,7 @@ async def close(request: Request) -> Response:
     by = me(request)
     async with instance_of(request).begin() as tx:
         row = await proposals.get(tx.conn, request.path_params["id"])
+        by = await speakers.of_listing(tx.conn, by, row)
         await acts.close(tx, by=by, proposal=row)
     return see_other(request, row.url, N_("It is done and stands in no list any more."))
 
@@ -232,6 +239,7 @@ async def withdraw(request: Request) -> Response:
     by = me(request)
     async with instance_of(request).begin() as tx:
         row = await proposals.get(tx.conn, request.path_params["id"])
+        by = await speakers.of_listing(tx.conn, by, row)
         await acts.withdraw(tx, by=by, proposal=row)
     return see_other(request, row.url.rpartition("/")[0], N_("You took it back."))
 
