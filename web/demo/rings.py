@@ -30,7 +30,7 @@ async def circle(place: Place) -> None:
     async with place.instance.begin() as tx:
         for peer in await peers.list_linked(tx.conn):
             await peers.join_circles(tx.conn, peer.origin, True)
-        if len(people) < 3 or await stored.list_of(tx.conn, people[0].id):
+        if len(people) < 3 or await stored.list_of(tx.conn, [people[0].id]):
             return
     steps: list[Step] = []
     for number, giver in enumerate(people):
