@@ -204,6 +204,17 @@ def test_every_setting_is_in_the_readme() -> None:
     assert not [s.name for s in SETTINGS if f"STADTNETZ_{s.name}" not in readme]
 
 
+def test_every_row_of_what_federates_names_the_tests_that_show_it() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    table = readme.partition("## What federates")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    shown = [(row[0], re.findall(r"`([^`]+)`", row[-1])) for row in rows[1:]]
+    assert len(shown) > 15 and all(names for _, names in shown)
+    assert not [
+        name for _, names in shown for name in names if not (ROOT / "tests" / name).exists()
+    ]
+
+
 def test_every_page_module_has_a_test_file() -> None:
     pages = {f.stem for f in (ROOT / "web" / "pages").glob("*.py")} - {"__init__"}
     tested = {f.stem.removeprefix("test_") for f in (ROOT / "tests" / "web").glob("test_*.py")}
@@ -218,7 +229,7 @@ def test_each_migration_has_a_number_of_its_own() -> None:
 
 # What acts share: steps, and checks that pages use as well.
 STEPS = {"publishing", "writing", "sealing", "promising", "lineage", "booking", "crossing"}
-STEPS |= {"disputing", "pledging"}
+STEPS |= {"disputing", "pledging", "recording"}
 
 
 def acts() -> Iterator[tuple[str, str, bool]]:

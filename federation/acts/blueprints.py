@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from federation import html, outbox
-from federation.acts import enclosed, hubs, writing
-from federation.acts.audiences import addressed, audience_of
+from federation.acts import enclosed, recording, writing
+from federation.acts.audiences import addressed
 from federation.addresses import Addresses
 from federation.documents import Document
 from federation.instance import Tx
@@ -125,7 +125,7 @@ async def revise(
     if foreign is None:
         draft = instructions.check(draft)
     latest = await blueprints.get_version(tx.conn, row.latest_id) if row.latest_id else None
-    updated = foreign.updated if foreign else _later(tx, row)
+    updated = foreign.updated if foreign else recording.later(tx, row)
     row = replace(
         row,
         title=draft.title,
@@ -347,35 +347,13 @@ async def _tell_adopters(tx: Tx, by: Actor, row: Blueprint) -> None:
 
 async def _own(tx: Tx, by: Actor, blueprint: Blueprint) -> Blueprint:
     row = await blueprints.lock(tx.conn, blueprint.id)
-    if row.state == "withdrawn":
-        raise Missing(writing.NOT_HERE)
-    if row.author_id != by.id:
-        raise Forbidden(N_("Only its author can do that."))
-    if row.state == "removed":
-        raise Conflict(N_("This was removed by a moderator and cannot be changed."))
-    await writing.check_writer(tx, by, None, None)
+    await recording.check_own(tx, by, row)
     return row
 
 
-def _later(tx: Tx, row: Blueprint) -> datetime:
-    """Later than it was before, also where clocks stand still."""
-    return max(tx.instance.clock(), row.updated + timedelta(milliseconds=1))
-
-
 async def _record(tx: Tx, by: Actor, kind: str, row: Blueprint, received: Received | None) -> None:
-    """To those who may know of it; what stays in this place leaves no trace on the wire."""
-    if row.scope == "city" or (received and received.through):
-        await hubs.check_pass_on(tx, by, received, row.uri, row.scope)
-        await outbox.done(tx, received)
-        return
-    community = await writing.community_of(tx.conn, row.community_id)
-    audience = await audience_of(tx, by, row.scope, community)
-    body: Document = {"type": kind, "object": row.uri}
-    if received is None:
-        if kind == "Delete":
-            body["object"] = wire.tombstone(row)
-        else:
-            body["object"] = await document(tx.conn, tx.addresses, row)
-    if community:
-        body["audience"] = community.uri
-    await outbox.record(tx, by, body, audience, received=received)
+    async def written() -> Document:
+        gone = kind == "Delete"
+        return wire.tombstone(row) if gone else await document(tx.conn, tx.addresses, row)
+
+    await recording.record(tx, by, kind, row, received, written)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from federation import html, outbox
-from federation.acts import drafts, enclosed, hubs, matches, spots, writing
+from federation.acts import drafts, enclosed, matches, recording, spots, writing
 from federation.acts.audiences import addressed, audience_of
 from federation.acts.drafts import Draft
 from federation.acts.publishing import Known
@@ -38,7 +38,7 @@ from schema import (
 )
 from schema.actors import Actor
 from schema.database import Conn
-from schema.errors import Conflict, Forbidden, Invalid, Missing
+from schema.errors import Conflict, Forbidden, Invalid
 from schema.hand_outs import HandOut, Rule
 from schema.proposals import Proposal, State
 from schema.words import N_
@@ -211,7 +211,7 @@ async def edit(
     new = replace(new, uri=row.uri, created=row.created)
     if foreign is None:
         left = drafts.left(available, new.quantity, row, await agreements.held(tx.conn, row.id))
-        new = replace(new, state=row.state, available=left, updated=_later(tx, row))
+        new = replace(new, state=row.state, available=left, updated=recording.later(tx, row))
     changed = await publishing.edit(tx.conn, new, foreign.document if foreign else "")
     if foreign is not None:
         await _attach_remote(tx, changed, foreign)
@@ -228,7 +228,7 @@ async def renew(tx: Tx, *, by: Actor, proposal: Proposal, until: datetime | None
     row = await _own(tx, by, proposal)
     drafts.check_until(row.purpose, until, tx.instance.clock())
     left = row.available or await agreements.start_anew(tx.conn, row.id, row.quantity)
-    new = replace(row, until=until, state="open", available=left, updated=_later(tx, row))
+    new = replace(row, until=until, state="open", available=left, updated=recording.later(tx, row))
     changed = await publishing.edit(tx.conn, new)
     await _record(tx, by, "Update", changed, None)
     await matches.ask(tx, changed)
@@ -241,7 +241,7 @@ async def close(tx: Tx, *, by: Actor, proposal: Proposal) -> Proposal:
     if row.state == "closed":
         return row
     closed: State = "closed"
-    new = replace(row, state=closed, updated=_later(tx, row))
+    new = replace(row, state=closed, updated=recording.later(tx, row))
     changed = await publishing.edit(tx.conn, new)
     await _record(tx, by, "Update", changed, None)
     return changed
@@ -363,36 +363,13 @@ async def document(conn: Conn, addresses: Addresses, row: Proposal) -> Document:
 
 async def _own(tx: Tx, by: Actor, proposal: Proposal) -> Proposal:
     row = await proposals.lock(tx.conn, proposal.id)
-    if row.state == "withdrawn":
-        raise Missing(writing.NOT_HERE)
-    if row.author_id != by.id:
-        raise Forbidden(N_("Only its author can do that."))
-    if row.state == "removed":
-        raise Conflict(N_("This was removed by a moderator and cannot be changed."))
-    await writing.check_writer(tx, by, None, None)
+    await recording.check_own(tx, by, row)
     return row
 
 
-def _later(tx: Tx, row: Proposal) -> datetime:
-    """Later than it was before, also where clocks stand still."""
-    return max(tx.instance.clock(), row.updated + timedelta(milliseconds=1))
-
-
 async def _record(tx: Tx, by: Actor, kind: str, row: Proposal, received: Received | None) -> None:
-    """To those who may know of it; what stays in this place leaves no trace on the wire. What came
-    from another server is passed on once: by our community it came to directly, or as a hub."""
-    if row.scope == "city" or (received and received.through):
-        await hubs.check_pass_on(tx, by, received, row.uri, row.scope)
-        await outbox.done(tx, received)
-        return
-    community = await writing.community_of(tx.conn, row.community_id)
-    audience = await audience_of(tx, by, row.scope, community)
-    body: Document = {"type": kind, "object": row.uri}
-    if received is None:
-        if kind == "Delete":
-            body["object"] = wire.tombstone(row)
-        else:
-            body["object"] = await document(tx.conn, tx.addresses, row)
-    if community:
-        body["audience"] = community.uri
-    await outbox.record(tx, by, body, audience, received=received)
+    async def written() -> Document:
+        gone = kind == "Delete"
+        return wire.tombstone(row) if gone else await document(tx.conn, tx.addresses, row)
+
+    await recording.record(tx, by, kind, row, received, written)
