@@ -26,6 +26,8 @@ def read(text: str, bom: str, bom_name: str) -> Reading:
     except Malformed:
         raise Invalid({"bom": N_("This is no list of parts that can be read.")}) from None
     try:
+        if not text and found is None:
+            raise Malformed("there is nothing in it")
         return manifests.read(text, found) if text else manifests.of_parts(bom_name, found)
     except Malformed:
         raise Invalid({"manifest": N_("This is no manifest that can be read.")}) from None

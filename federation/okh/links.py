@@ -29,6 +29,8 @@ WORDS: Final = {
     "maintenance-instructions": "Maintenance",
     "disposal-instructions": "Disposal",
 }
+MOST: Final = 50
+"""Links of one field that become part of the text."""
 _SAFE: Final = re.compile(r"https?://[^\s<>()\[\]]{3,500}")
 
 
@@ -47,4 +49,4 @@ def files(value: Tree) -> list[tuple[str, str]]:
         path = value.get("path") or value.get("url") or value.get("release") or ""
         title = flat(value.get("title", ""))
         return [(title, flat(path))] if path else [("", flat(value))]
-    return [found for item in value[:50] for found in files(item)]
+    return [found for item in value for found in files(item)]

@@ -16,9 +16,11 @@ from schema import categories
 from schema.blueprints import Line, Step
 from schema.instructions import (
     LONGEST_PURPOSE,
+    LONGEST_TEXT,
     LONGEST_TITLE,
     LONGEST_WORDS,
     MOST_LINES,
+    MOST_STEPS,
     NOBODYS,
     Draft,
     line,
@@ -93,8 +95,8 @@ def read_parsed(parsed: Parsed, parts: Parts | None = None) -> Reading:
     for name, value in kept.items():
         taking.said.append(Said("kept", name, flat(value)[:300]))
     kept |= taking.again
-    extra = _dump(kept) if kept else ""
-    draft = replace(draft, extra=extra[:60_000], lines=lines, steps=steps)
+    extra = taking.cut("extra", _dump(kept) if kept else "", LONGEST_TEXT)
+    draft = replace(draft, extra=extra, lines=lines, steps=steps)
     return Reading(draft, tuple(taking.said), taking.text("bom"))
 
 
@@ -125,6 +127,12 @@ class _Taking:
                 return found.strip()
         return ""
 
+    def cut(self, name: str, text: str, longest: int) -> str:
+        """The beginning of a text that is too long, which is said."""
+        if len(text) > longest:
+            self.tell("left", name, f"… {text[longest:]}")
+        return text[:longest]
+
     def tell(self, how: How, name: str, value: str) -> None:
         """Says how a field was taken."""
         self.said.append(Said(how, name, " ".join(value.split())[:300]))
@@ -152,13 +160,13 @@ def _words(taking: _Taking) -> Draft:
     kind = categories.load().guess(words, language, limit=1)
     taking.tell("guessed" if kind else "left", "category", kind[0].id if kind else "")
     return Draft(
-        title=" ".join(title.split())[:LONGEST_TITLE] or "?",
+        title=taking.cut("title", " ".join(title.split()), LONGEST_TITLE) or "?",
         purpose=" ".join(purpose.split()),
-        source=source[:60_000],
+        source=taking.cut("description", source, LONGEST_TEXT),
         category=kind[0].id if kind else "other",
         language=language,
         license=_license(taking),
-        label=version[:40],
+        label=taking.cut("version", version, 40),
         safety=safety,
         readiness=_readiness(taking),
     )
@@ -248,12 +256,16 @@ def _links(taking: _Taking) -> str:
         if not value:
             continue
         taking.used.add(name)
-        for title, path in links.files(value):
+        given = links.files(value)
+        if len(given) > links.MOST:
+            taking.tell("left", name, f"{len(given)} > {links.MOST}")
+            taking.again[name] = value
+        for title, path in given[: links.MOST]:
             shown = title or words
             whole = path if path.startswith("http") else f"`{path}`"
             found.append(f"- {shown}: {links.safe(whole)}")
             taking.tell("read", name, path)
-    return "\n".join(found[:100])
+    return "\n".join(found)
 
 
 def _origin(taking: _Taking) -> str:
@@ -305,6 +317,9 @@ def _line(part: Part, at: int) -> Line:
         unit=part.unit,
         category=part.category or "",
         note=part.note,
+        choice=part.choice,
+        scaling=part.scaling,
+        step=part.step,
     )
 
 
@@ -323,7 +338,8 @@ def _own_parts(taking: _Taking) -> list[Line]:
         note = " · ".join(dict.fromkeys(facts))[:1000]
         guess = categories.load().guess(f"{name} {note}"[:300], "en", limit=1)
         kind = guess[0].id if guess else ""
-        found.append(line(f"make{at + 1}", name[:LONGEST_WORDS], category=kind, note=note))
+        title = taking.cut(f"part {at + 1}", name, LONGEST_WORDS)
+        found.append(line(f"make{at + 1}", title, category=kind, note=note))
         taking.tell("left", name, "?")
     return found
 
@@ -341,7 +357,12 @@ def _tools(taking: _Taking) -> list[Line]:
     for name in names:
         taking.tell("read", "tool-list", name)
     return [
-        line(f"tool{at + 1}", name[:LONGEST_WORDS], kind="tool", scaling="fixed")
+        line(
+            f"tool{at + 1}",
+            taking.cut("tool-list", name, LONGEST_WORDS),
+            kind="tool",
+            scaling="fixed",
+        )
         for at, name in enumerate(names)
         if name
     ]
@@ -355,12 +376,14 @@ def _steps(taking: _Taking) -> tuple[Step, ...]:
     for title, path in (one for one in titled if one[0]):
         before = [steps[-1].key] if steps else []
         key = f"step{len(steps) + 1}"
-        name = title[:LONGEST_WORDS]
+        name = taking.cut(key, title, LONGEST_WORDS)
         steps.append(
             Step(NOBODYS, key, len(steps), name, links.safe(path), "", [], None, None, before)
         )
         taking.tell("guessed", key, title)
-    return tuple(steps[:100])
+    if len(steps) > MOST_STEPS:
+        taking.tell("left", "making-instructions", f"{len(steps)} > {MOST_STEPS}")
+    return tuple(steps[:MOST_STEPS])
 
 
 def _dump(kept: "dict[str, Tree]") -> str:

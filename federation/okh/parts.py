@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 from federation.errors import Malformed
 from schema import categories, units
-from schema.blueprints import Kind
+from schema.blueprints import Kind, Scaling
 
 LARGEST: Final = 1_000_000  # characters
 MOST_ROWS: Final = 2000
@@ -50,6 +50,11 @@ _MORE: Final = (
     "quelle",
 )
 _TOOLS: Final = ("tool", "werkzeug")
+_KIND, _CHOICE, _SCALING = "kind", "choice", "scaling"
+"""Columns that only an export of ours has."""
+_PLACES: Final = ("#", "pos", "pos.", "nr", "nr.", "no", "no.", "index", "position")
+"""Columns that count the rows, which keep their order anyway."""
+LONGEST_TITLE, LONGEST_NOTE, LONGEST_CHOICE = 120, 1000, 60
 # A number, but not the first of a range ("1-2") nor of a product ("2 x 5"), where it would mislead.
 _AMOUNT: Final = re.compile(
     r"\s*(?:ca\.?|approx\.?|~)?\s*(\d{1,12}(?:[.,]\d{1,6})?)(?!\s*[-–x×*/\d.,])\s*(.*)", re.DOTALL
@@ -88,6 +93,9 @@ class Part:
     category: str | None = None
     kind: Kind = "material"
     said: str = ""
+    choice: str = ""
+    scaling: Scaling = "unit"
+    step: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,27 +188,47 @@ def part_of(row: Mapping[str, str]) -> Part | None:
     if not title:
         return None
     language: Language = "de" if german else "en"
-    other: Language = "en" if german else "de"
     told = _first(row, _AMOUNTS)
     number, rest = amount(told)
     given = _first(row, _UNITS)
     unit, rest = _unit(rest, given)
-    said = _first(row, _NOTES[language]) or _first(row, _NOTES[other])
-    more = [row[name] for name in _MORE if row.get(name)]
-    notes = dict.fromkeys(text for text in (rest, said, *more) if text and text != title)
+    said = _first(row, (*_NOTES[language], *_NOTES["en" if german else "de"]))
     guesses = categories.load().guess(f"{title} {said}"[:500], language, limit=1)
+    is_tool = row.get(_KIND, "") in _TOOLS or any(row.get(name) == title for name in _TOOLS)
+    scaling, step = _scaling(row.get(_SCALING, ""))
     return Part(
-        title[:120],
+        title[:LONGEST_TITLE],
         number,
-        " · ".join(notes)[:1000],
+        _note(row, [title[LONGEST_TITLE:], rest, said], {title, told, given})[:LONGEST_NOTE],
         language,
         unit,
         guesses[0].id if guesses else None,
-        "tool"
-        if row.get("kind", "") in _TOOLS or any(row.get(name) == title for name in _TOOLS)
-        else "material",
+        "tool" if is_tool else "material",
         told if rest or number is None else "",
+        row.get(_CHOICE, "")[:LONGEST_CHOICE],
+        scaling,
+        step,
     )
+
+
+def _note(row: Mapping[str, str], first: Sequence[str], used: set[str]) -> str:
+    """All that stands in a row beside what was understood, with the names of strange columns."""
+    known = {name for names in (*_NAMES.values(), *_NOTES.values()) for name in names}
+    found = [*first]
+    for name, text in row.items():
+        if not text or text in used or name in (_KIND, _CHOICE, _SCALING, *_PLACES):
+            continue
+        found.append(text if name in known or name in _MORE else f"{name}: {text}")
+    return " · ".join(dict.fromkeys(text for text in found if text))
+
+
+def _scaling(text: str) -> tuple[Scaling, Decimal | None]:
+    """As an export of ours writes it: "fixed", "step 4"; else per unit."""
+    word, _, size = text.partition(" ")
+    step = amount(size)[0]
+    if word == "step" and step is not None:
+        return "step", step
+    return ("fixed" if word == "fixed" else "unit"), None
 
 
 def _unit(rest: str, given: str) -> tuple[str, str]:

@@ -5,12 +5,16 @@ from decimal import Decimal
 from html import unescape
 from typing import Any
 
+from starlette.responses import PlainTextResponse
+
 from schema import blueprints
 from schema.actors import Actor
 from schema.blueprints import Step
 from schema.instructions import NOBODYS, line
 from tests import make
-from tests.world import City
+from tests.peer import Peer
+from tests.world import City, Wire
+from web.demo.content import DATA
 
 TYPED = {
     "title": "Bench",
@@ -114,6 +118,22 @@ async def test_a_file_that_is_nothing_is_said(alpha: City, ann: Actor) -> None:
     answer = await browser.submit("/blueprints/import", {}, files={"manifest": ("a.yml", b"- [")})
     assert answer.status_code == 422
     assert (await browser.submit("/blueprints/import", {})).status_code == 422
+
+
+async def test_a_manifest_and_its_parts_are_read_from_their_addresses(
+    alpha: City, ann: Actor, wire: Wire
+) -> None:
+    far = Peer("far.test", wire).start()
+    monitor = DATA / "okh" / "smart-energy-monitor"
+    for name in ("okh.toml", "BOM.md"):
+        text = (monitor / name).read_text("utf-8")
+        far.scripts[f"{far.origin}/{name}"] = lambda _, text=text: PlainTextResponse(text)
+    browser = await make.log_in(alpha, ann)
+    given = {"address": f"{far.origin}/okh.toml", "bom_address": f"{far.origin}/BOM.md"}
+    shown = (await browser.submit("/blueprints/import", given)).text
+    assert "Smart Energy Monitor" in shown and "two per phase" in shown
+    missing = await browser.submit("/blueprints/import", {"address": f"{far.origin}/none.yml"})
+    assert missing.status_code == 422 and f"{far.origin}/none.yml" in missing.text
 
 
 async def test_no_address_of_this_machine_is_asked(alpha: City, ann: Actor) -> None:

@@ -1,5 +1,6 @@
 """The pages of blueprints: the list, one of them, its versions, and what leaves as a file."""
 
+import tomllib
 from decimal import Decimal
 
 import yaml
@@ -70,4 +71,6 @@ async def test_a_version_leaves_as_a_manifest_and_a_list_of_parts(alpha: City, a
     browser = await make.log_in(alpha, ann)
     text = (await browser.get(f"{row.url}/versions/1/okh.yml")).text
     assert yaml.safe_load(text)["title"] == "Bench"
+    text = (await browser.get(f"{row.url}/versions/1/okh.toml")).text
+    assert tomllib.loads(text)["bom"].endswith(f"{row.url}/versions/1/bom.csv")
     assert "'=1+1" in (await browser.get(f"{row.url}/versions/1/bom.csv")).text

@@ -1,8 +1,14 @@
 """The command that brings manifests along, and the demonstration's own."""
 
+import argparse
 from pathlib import Path
 
+import pytest
+
+from schema.actors import Actor
+from schema.errors import Missing
 from schema.instructions import check
+from tests.world import City
 from web import importing
 from web.demo import blueprints as demo
 from web.demo.content import DATA
@@ -15,6 +21,32 @@ def test_every_manifest_of_the_demo_is_read_and_fit_to_be_published() -> None:
         reading = importing.read(path)
         check(reading.draft)
         print(importing.table(reading))
+
+
+async def test_the_command_prints_what_was_read_and_publishes_by_name(
+    alpha: City, ann: Actor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("librewater", "broken"):
+        (tmp_path / name).mkdir()
+    text = (DATA / "okh" / "librewater" / "okh.toml").read_text("utf-8")
+    (tmp_path / "librewater" / "okh.toml").write_text(text)
+    (tmp_path / "broken" / "okh.yml").write_text("")
+    work: list[importing.Work] = []
+    parser = argparse.ArgumentParser()
+
+    def add(_name: str, _words: str, does: importing.Work) -> argparse.ArgumentParser:
+        work.append(does)
+        return parser
+
+    importing.add_to(add)
+    await work[0](alpha.instance, parser.parse_args(["import", str(tmp_path)]))
+    said = capsys.readouterr().out
+    assert all(word in said for word in ("read", "guessed", "left", "kept", "cannot be read"))
+    assert "Acraea-Prototype" in said and await alpha.value("select count(*) from blueprints") == 0
+    await work[0](alpha.instance, parser.parse_args(["import", str(tmp_path), "--by", "ann"]))
+    assert await alpha.value("select title from blueprints") == "Acraea-Prototype"
+    with pytest.raises(Missing):
+        await work[0](alpha.instance, parser.parse_args(["import", str(tmp_path), "--by", "x"]))
 
 
 def test_a_list_of_parts_beside_a_manifest_is_read_with_it() -> None:

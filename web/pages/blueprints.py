@@ -163,6 +163,17 @@ async def manifest(request: Request) -> Response:
     return _download(text, "text/yaml; charset=utf-8", "okh.yml")
 
 
+async def losh(request: Request) -> Response:
+    """A version as a manifest of OKH-LOSH (TOML)."""
+    async with instance_of(request).read() as conn:
+        shown, version = await _exported(request, conn)
+        lines = await blueprints.list_lines(conn, version.id)
+    by = shown.author_title or shown.author_name
+    address = instance_of(request).addresses.origin + version.url
+    text = write.losh(shown.blueprint, version, lines, by=by, address=address)
+    return _download(text, "application/toml; charset=utf-8", "okh.toml")
+
+
 async def bom(request: Request) -> Response:
     """The parts and tools of a version as CSV."""
     async with instance_of(request).read() as conn:
@@ -197,5 +208,6 @@ routes = [
     Route(_ONE + "/removal", remove, methods=["POST"]),
     Route(_ONE + "/versions/{number:int}", show_version),
     Route(_ONE + "/versions/{number:int}/okh.yml", manifest),
+    Route(_ONE + "/versions/{number:int}/okh.toml", losh),
     Route(_ONE + "/versions/{number:int}/bom.csv", bom),
 ]

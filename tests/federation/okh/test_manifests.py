@@ -155,3 +155,13 @@ def test_garbage_among_parts_raises_nothing_but_malformed(text: str, name: str) 
         parts.parse(text, name=name)
     except Malformed:
         pass
+
+
+def test_what_is_too_much_is_said_and_kept() -> None:
+    files = "".join(f"  - f{n}.stl\n" for n in range(60))
+    reading = manifests.read(
+        f"title: {'Long ' * 60}\ndesign-files:\n{files}tool-list: [{'x' * 250}]"
+    )
+    left = {said.field: said.value for said in reading.of("left")}
+    assert left["title"].startswith("…") and left["tool-list"].startswith("…")
+    assert left["design-files"] == "60 > 50" and "f59.stl" in reading.draft.extra

@@ -83,3 +83,14 @@ def test_headings_and_text_around_a_table_are_told_apart() -> None:
     assert rows == [{"part": "a|b"}, {"part": ""}]
     rows, unread = parts.from_table("| Part | Quantity |\n|---|---|\n| Rod | 1 |\n| lost |\n")
     assert (rows, unread) == ([{"part": "Rod", "quantity": "1"}], ["lost"])
+
+
+def test_columns_that_nobody_knows_stay_beside_the_part() -> None:
+    text = "Pos,Part,Qty,Note,Price,Description,Norm\n1,Bolt,4,steel,0.30,M8,DIN 933\n"
+    (part,) = parts.parse(text).lines
+    assert part.number == 4 and set(part.note.split(" · ")) == {
+        "steel",
+        "M8",
+        "price: 0.30",
+        "norm: DIN 933",
+    }
