@@ -6,8 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from federation.acts import agreements, disputes, pools, promises
+from schema import actors, proposals
 from schema import pools as stored_pools
-from schema import proposals
 from schema.agreements import Terms
 from schema.proposals import Proposal
 from web.demo.goods import listing_id
@@ -30,16 +30,17 @@ async def deals(place: Place) -> None:
     ]
     for state, (number, author) in zip(STATES, local, strict=False):
         login = next(name for name in logins[number % 3 :] if name != author)
-        await _deal(place, state, number, author, login)
+        await _deal(place, state, number, login)
 
 
-async def _deal(place: Place, state: str, number: int, author: str, login: str) -> None:
-    giver, asker = await find_person(place, author), await find_person(place, login)
+async def _deal(place: Place, state: str, number: int, login: str) -> None:
+    asker = await find_person(place, login)
     id = listing_id(place, f"deal/{number}")
     async with place.instance.begin() as tx:
         listing = await proposals.find_by_id(tx.conn, listing_id(place, f"{number}"))
-        if giver is None or asker is None or listing is None or listing.state != "open":
+        if asker is None or listing is None or listing.state != "open":
             return
+        giver = await actors.get(tx.conn, listing.author_id)
         at = tx.instance.clock() + timedelta(days=number + 1)
         terms = _terms(listing)
         row = await agreements.ask(
