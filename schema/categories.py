@@ -26,10 +26,12 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A word, or several that must all be there, that points to a category."""
+    """A word, or several that must all be there, that points to a category; `stems` without the
+    marks that say where they stand in it."""
 
     category: str
     parts: tuple[str, ...]
+    stems: tuple[str, ...]
 
 
 class Categories:
@@ -83,7 +85,10 @@ class Categories:
 
     def _scores(self, words: list[str], language: str) -> dict[str, int]:
         scores: dict[str, int] = {}
+        text = " ".join(words)
         for keyword in self._keywords[language]:
+            if not all(stem in text for stem in keyword.stems):
+                continue  # most of them, told without a look at each word
             parts = [max((_fit(word, part) for word in words), default=0) for part in keyword.parts]
             if all(parts):
                 # Two words together say more than each alone ("bike" + "repair").
@@ -133,5 +138,7 @@ def load() -> Categories:
     for id, de, en in _table(HERE / "category_words.tsv"):
         for language, words in (("de", de), ("en", en)):
             for word in words.split():
-                keywords[language].append(Keyword(id, tuple(word.split("+"))))
+                parts = tuple(word.split("+"))
+                stems = tuple(part.lstrip("=^") for part in parts)
+                keywords[language].append(Keyword(id, parts, stems))
     return Categories(rows, keywords)

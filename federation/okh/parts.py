@@ -115,9 +115,9 @@ def parse(text: str, *, name: str = "") -> Parts:
     rows, unread = from_table(text) if table else from_csv(text)
     if len(rows) > MOST_ROWS:
         raise Malformed("the list of parts is too long")
-    found = [part_of(row) for row in rows]
-    lost = [" · ".join(v for v in row.values() if v) for row in rows if part_of(row) is None]
-    return Parts(tuple(part for part in found if part), (*unread, *(line for line in lost if line)))
+    read = [(part_of(row), " · ".join(text for text in row.values() if text)) for row in rows]
+    lost = (words for part, words in read if part is None and words)
+    return Parts(tuple(part for part, _ in read if part), (*unread, *lost))
 
 
 def _is_table(text: str) -> bool:

@@ -19,6 +19,8 @@ from web.demo.places import Place, writer
 
 DATA: Final = Path(__file__).parent / "data"
 IMPORTER: Final = "wien"
+CATEGORIES: Final = {"meditation-bench": "home.furniture", "boxfarm": "grow.land"}
+"""What the person corrects who brings them along: guesses by a word that misleads."""
 
 
 def load() -> list[dict[str, Any]]:
@@ -33,7 +35,10 @@ async def plans(places: Sequence[Place]) -> None:
     _, by = await writer(places, home, person)
     for path in sorted(importing.find(DATA / "okh"), reverse=True):
         if path.name.startswith("okh."):
-            await _publish(home, by, path.parent.name, importing.read(path).draft)
+            draft = importing.read(path).draft
+            name = path.parent.name
+            draft = replace(draft, category=CATEGORIES.get(name, draft.category))
+            await _publish(home, by, name, draft)
     for wanted in load():
         place = next(one for one in places if one.name == wanted["city"])
         _, author = await writer(places, place, place.content.residents[1].login)

@@ -26,7 +26,7 @@ async def deals(place: Place) -> None:
     local = [
         (number, listing.author)
         for number, listing in enumerate(place.content.listings)
-        if listing.author in logins and listing.scope != "community"
+        if listing.author in logins and listing.scope != "community" and not listing.in_its_name
     ]
     for state, (number, author) in zip(STATES, local, strict=False):
         login = next(name for name in logins[number % 3 :] if name != author)
