@@ -885,6 +885,15 @@ CREATE TABLE public.notices (
     blueprint_id uuid
 );
 
+CREATE TABLE public.occasions (
+    post_id uuid NOT NULL,
+    starts timestamp with time zone NOT NULL,
+    ends timestamp with time zone,
+    place text DEFAULT ''::text NOT NULL,
+    CONSTRAINT occasions_check CHECK ((ends >= starts)),
+    CONSTRAINT occasions_place_check CHECK ((length(place) <= 200))
+);
+
 CREATE TABLE public.outcomes (
     pact_id uuid NOT NULL,
     uri text NOT NULL,
@@ -1657,6 +1666,9 @@ ALTER TABLE ONLY public.moves
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.occasions
+    ADD CONSTRAINT occasions_pkey PRIMARY KEY (post_id);
+
 ALTER TABLE ONLY public.outcomes
     ADD CONSTRAINT outcomes_pkey PRIMARY KEY (pact_id, uri);
 
@@ -1946,6 +1958,8 @@ CREATE INDEX notices_account ON public.notices USING btree (account_id, id DESC)
 CREATE INDEX notices_unmailed ON public.notices USING btree (account_id) WHERE ((mailed_at IS NULL) AND (seen_at IS NULL));
 
 CREATE INDEX notices_unseen ON public.notices USING btree (account_id) WHERE (seen_at IS NULL);
+
+CREATE INDEX occasions_starts ON public.occasions USING btree (starts);
 
 CREATE INDEX pacts_asker ON public.pacts USING btree (asker_id);
 
@@ -2408,6 +2422,9 @@ ALTER TABLE ONLY public.notices
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.occasions
+    ADD CONSTRAINT occasions_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.outcomes
     ADD CONSTRAINT outcomes_home_id_fkey FOREIGN KEY (home_id) REFERENCES public.actors(id);

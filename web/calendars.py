@@ -1,4 +1,4 @@
-"""Days for the calendars of others: iCalendar (RFC 5545), whole days only."""
+"""Days and hours for the calendars of others: iCalendar (RFC 5545)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,34 +10,46 @@ _LINE = 75  # octets, RFC 5545 §3.1
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Something that takes place; left out without `starts`. `ends` is the last day."""
+    """Something that takes place; left out without `starts`. `ends` is the last day, or with hours
+    the moment, None where nobody said."""
 
     uid: str
     title: str
     starts: date | None
     ends: date | None
+    place: str = ""
 
 
 def build(name: str, days: Iterable[Day], changed: datetime) -> str:
     """The calendar's text."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Stadtnetz//EN", f"NAME:{_text(name)}"]
     lines.append(f"X-WR-CALNAME:{_text(name)}")
-    stamp = changed.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    stamp = _moment(changed)
     for day in days:
         if day.starts is None:
             continue
-        after = max(day.ends or day.starts, day.starts) + timedelta(days=1)
+        lines += ["BEGIN:VEVENT", f"UID:{_text(day.uid)}", f"DTSTAMP:{stamp}", *_when(day)]
+        lines += [f"LOCATION:{_text(day.place)}"] if day.place else []
         lines += [
-            "BEGIN:VEVENT",
-            f"UID:{_text(day.uid)}",
-            f"DTSTAMP:{stamp}",
-            f"DTSTART;VALUE=DATE:{day.starts:%Y%m%d}",
-            f"DTEND;VALUE=DATE:{after:%Y%m%d}",
             f"SUMMARY:{_text(day.title)}",
             f"URL:{day.uid}",
             "END:VEVENT",
         ]
     return "\r\n".join(_folded(line) for line in [*lines, "END:VCALENDAR", ""])
+
+
+def _when(day: Day) -> list[str]:
+    if isinstance(day.starts, datetime):
+        ends = [f"DTEND:{_moment(day.ends)}"] if isinstance(day.ends, datetime) else []
+        return [f"DTSTART:{_moment(day.starts)}", *ends]
+    if day.starts is None:
+        return []
+    after = max(day.ends or day.starts, day.starts) + timedelta(days=1)
+    return [f"DTSTART;VALUE=DATE:{day.starts:%Y%m%d}", f"DTEND;VALUE=DATE:{after:%Y%m%d}"]
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _text(text: str) -> str:

@@ -12,11 +12,12 @@ from federation.documents import Document
 from federation.instance import Tx
 from federation.outbox import Received
 from federation.wire import posts as wire
-from schema import actors, posting, posts, proposals
+from schema import actors, occasions, posting, posts, proposals
 from schema import threads as stored_threads
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Conflict, Forbidden, Invalid, Missing
+from schema.occasions import Occasion
 from schema.posts import Post
 from schema.proposals import Proposal
 from schema.words import N_
@@ -38,9 +39,10 @@ async def start(
     id: UUID | None = None,
     foreign: Foreign | None = None,
     received: Received | None = None,
+    occasion: Occasion | None = None,
 ) -> Post:
-    """A new thread. `source` Markdown; `pictures` ids of media stored before; `id` is minted by
-    the form, so that a double press gives one post."""
+    """A new thread, about a date where `occasion` says one. `source` Markdown; `pictures` ids of
+    media stored before; `id` is minted by the form, so that a double press gives one post."""
     done = await publishing.known(tx, by, id)
     if done is not None:
         return done
@@ -62,7 +64,7 @@ async def start(
         scope="community" if hidden else foreign.scope if foreign else "everyone",
     )
     return await publishing.publish(
-        tx, by, post, words, community, None, pictures, foreign, received
+        tx, by, post, words, community, None, pictures, foreign, received, occasion
     )
 
 
@@ -234,7 +236,7 @@ async def edit(
     if foreign is not None:
         have = await posts.list_pictures(tx.conn, post.id)
         await publishing.attach_remote(tx, changed, foreign, have)
-        await publishing.keep_poll(tx, changed, foreign)
+        await publishing.keep_facts(tx, changed, foreign)
     elif pictures is not None:
         await posting.attach(tx.conn, post.id, pictures)
     if foreign is None:
@@ -291,6 +293,7 @@ async def document(conn: Conn, addresses: Addresses, post: Post) -> Document:
         community_uri=community.uri if community else None,
         mentioned=tuple(found.values()),
         pictures=await posts.list_pictures(conn, post.id),
+        occasion=await occasions.find(conn, post.id) if post.is_first else None,
     )
     return wire.build(post, setting)
 

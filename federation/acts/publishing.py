@@ -13,9 +13,10 @@ from federation.instance import Tx
 from federation.outbox import Audience, Received
 from federation.wire import notes
 from federation.wire import posts as wire
-from schema import actors, ids, polls, posting, posts
+from schema import actors, ids, occasions, polls, posting, posts
 from schema.actors import Actor
 from schema.errors import Conflict
+from schema.occasions import Occasion
 from schema.polls import Poll
 from schema.posts import Post
 from schema.proposals import Scope
@@ -99,6 +100,7 @@ async def publish(
     pictures: tuple[UUID, ...],
     foreign: Foreign | None,
     received: Received | None,
+    occasion: Occasion | None = None,
 ) -> Post:
     """Stores it, tells who is concerned, and passes it on."""
     if received is not None:
@@ -107,6 +109,8 @@ async def publish(
         audience = await writing.hearers(tx, by, post, community, None, words.mentioned)
         await outbox.relay(tx, received.document, post.uri, audience)
     await store(tx, post, answered_id, pictures, foreign, received)
+    if occasion is not None:
+        await occasions.put(tx.conn, post.id, occasion)
     others = (actor for actor in words.mentioned if actor.id != answered_id)
     await writing.tell(tx, post, others)
     if received is None:
@@ -139,15 +143,17 @@ async def store(
         raise Known(N_("That exists already."))
     if foreign is not None:
         await attach_remote(tx, post, foreign, ())
-        await keep_poll(tx, post, foreign)
+        await keep_facts(tx, post, foreign)
     elif pictures:
         await posting.attach(tx.conn, post.id, pictures)
     if found.is_awaited:
         await posting.adopt_by_post(tx.conn, post)
 
 
-async def keep_poll(tx: Tx, post: Post, foreign: Foreign) -> None:
-    """What its server says of the poll in it, if it has one."""
+async def keep_facts(tx: Tx, post: Post, foreign: Foreign) -> None:
+    """What its server says of the poll in it, or of the date it is about, if it has one."""
+    if foreign.occasion is not None:
+        await occasions.put(tx.conn, post.id, foreign.occasion)
     poll = foreign.poll
     if poll is not None:
         row = Poll(
@@ -206,6 +212,7 @@ async def _embedded(
         community_uri=community.uri if community else None,
         mentioned=words.mentioned,
         pictures=await posts.list_pictures(tx.conn, post.id),
+        occasion=await occasions.find(tx.conn, post.id) if post.is_first else None,
     )
     document = wire.build(post, setting)
     return {key: value for key, value in document.items() if key != "@context"}

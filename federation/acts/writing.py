@@ -17,6 +17,7 @@ from schema import actors, notices, peers, posts, proposals, standings
 from schema.actors import Actor
 from schema.database import Conn
 from schema.errors import Forbidden, Missing
+from schema.occasions import Occasion
 from schema.posts import Post
 from schema.proposals import Proposal, Scope
 from schema.standings import Standing
@@ -47,6 +48,7 @@ class Foreign:
     mentioned: tuple[Actor, ...] = ()
     pictures: tuple[RemotePicture, ...] = ()
     poll: PollDocument | None = None
+    occasion: Occasion | None = None
 
 
 @dataclass(frozen=True, slots=True)

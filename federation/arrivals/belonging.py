@@ -52,6 +52,7 @@ async def place(tx: Tx, note: PostDocument, received: Received | None) -> Placed
             if picture.url.startswith("https://") or tx.instance.config.allow_loopback_peers
         ),
         poll=note.poll,
+        occasion=note.occasion,
     )
     through = received.through if received else None
     return Placed(note, foreign, _community(note, known, through))

@@ -15,10 +15,11 @@ from federation.wire.contexts import CONTEXT, is_public
 from federation.wire.notes import RemotePicture
 from federation.wire.polls import PollDocument
 from schema.actors import Actor
+from schema.occasions import Occasion
 from schema.posts import Picture, Post
 
 TYPES: Final = ("Note", "Page", "Article", "Video", "Event", "Question", "Audio", "Link")
-"""What other servers call a post; ours are Notes."""
+"""What other servers call a post; ours are Notes, and Events where they have a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Setting:
     community_uri: str | None = None
     mentioned: tuple[Actor, ...] = ()
     pictures: Sequence[Picture] = ()
+    occasion: Occasion | None = None
 
 
 def build(post: Post, setting: Setting) -> Document:
@@ -65,7 +67,17 @@ def build(post: Post, setting: Setting) -> Document:
         document["inReplyTo"] = post.in_reply_to
     elif post.title:
         document["name"] = post.title
-    return document
+    return {**document, **_date(setting.occasion)} if setting.occasion else document
+
+
+def _date(occasion: Occasion) -> Document:
+    """As Mobilizon and its like say when and where."""
+    said: Document = {"type": "Event", "startTime": notes.moment(occasion.starts)}
+    if occasion.ends:
+        said["endTime"] = notes.moment(occasion.ends)
+    if occasion.place:
+        said["location"] = {"type": "Place", "name": occasion.place}
+    return said
 
 
 def tombstone(post: Post) -> Document:
@@ -96,6 +108,7 @@ class PostDocument:
     published: datetime | None
     updated: datetime | None
     poll: PollDocument | None = None
+    occasion: Occasion | None = None
 
 
 def is_post(document: Document) -> bool:
@@ -148,6 +161,7 @@ def read(document: Document) -> PostDocument:
         published=notes.read_moment(document, "published"),
         updated=notes.read_moment(document, "updated"),
         poll=polls.read(document),
+        occasion=_occasion(document) if kind == "Event" and title and not answered else None,
     )
 
 
@@ -175,6 +189,14 @@ def _facts(document: Document, kind: str) -> "list[str]":
         items = "".join(f"<li>{escape(name)}</li>" for name in names if name)
         return [f"<ul>{items}</ul>"] if items else []
     return []
+
+
+def _occasion(document: Document) -> Occasion | None:
+    starts, ends = (notes.read_moment(document, key) for key in ("startTime", "endTime"))
+    if starts is None:
+        return None
+    place = " · ".join(_places(document))[:200]
+    return Occasion(starts, ends if ends and ends >= starts else None, place)
 
 
 def _places(document: Document) -> "list[str]":

@@ -1,7 +1,9 @@
 """Threads: starting one, reading it, changing what one said and taking it back."""
 
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -11,9 +13,10 @@ from starlette.routing import Route
 
 from federation.acts import history
 from federation.acts import posts as acts
-from schema import actors, communities, ids, polls, posts, receipts, standings
+from schema import actors, communities, ids, occasions, polls, posts, receipts, standings
 from schema.actors import Actor
 from schema.errors import Missing
+from schema.occasions import Occasion
 from schema.posts import Post
 from schema.words import N_
 from web import forms, writing
@@ -24,6 +27,7 @@ from web.writing import LANGUAGES, Language
 SIZE = 80  # replies on one page
 NOT_HERE = N_("There is nothing here, or it is not meant for you.")
 
+Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Text = Annotated[str, Meta(max_length=acts.LONGEST_TEXT)]
 
 
@@ -32,6 +36,10 @@ class PostDraft(msgspec.Struct):
     title: Annotated[str, Meta(max_length=acts.LONGEST_TITLE)] = ""
     language: Language | None = None
     id: UUID | None = None
+    day: date | None = None
+    begins: Clock = "18:00"
+    ends: Clock | None = None
+    place: Annotated[str, Meta(max_length=200)] = ""
 
 
 async def show(request: Request) -> Response:
@@ -48,6 +56,7 @@ async def show(request: Request) -> Response:
         replies = await posts.list_thread(conn, id, viewer_id, after, SIZE + 1)
         poll = await polls.find(conn, id) if post.author_host else None
         chosen = await polls.list_choices(conn, id, viewer_id) if poll and viewer_id else []
+        occasion = None if post.author_host else await occasions.find(conn, id)
         standing = await standings.get(conn, viewer_id, post.community_id) if viewer_id else None
         sent = await receipts.list_of(conn, post.uri) if viewer_id == post.author_id else []
     if post.proposal_id:
@@ -72,6 +81,7 @@ async def show(request: Request) -> Response:
         standing=standing,
         sent=sent,
         poll=poll,
+        occasion=occasion,
         chosen=chosen,
         poll_open=poll is not None and poll.is_open(instance_of(request).clock()),
         to=next((reply for reply in replies if reply.id == to), None),
@@ -104,12 +114,14 @@ async def _community(request: Request) -> Actor:
 async def new(request: Request) -> Response:
     """The form for a new thread."""
     community = await _community(request)
+    with_date = "date" in request.query_params
     return await page(
         request,
         "posts.form.html",
         post=None,
+        with_date=with_date,
         community=community,
-        action=f"/communities/{community.handle}/posts",
+        action=f"/communities/{community.handle}/posts" + ("?date=1" if with_date else ""),
         kept=[],
         picture_names=[],
         languages=LANGUAGES,
@@ -136,8 +148,20 @@ async def publish(request: Request) -> Response:
             language=draft.language or request.state.locale,
             pictures=await writing.insert(tx, prepared),
             id=draft.id,
+            occasion=_occasion(draft, ZoneInfo(instance_of(request).config.time_zone)),
         )
     return see_other(request, post.url, N_("Published."))
+
+
+def _occasion(draft: PostDraft, zone: tzinfo) -> Occasion | None:
+    """What the form says of a day; an end before the beginning is one of the next morning."""
+    if draft.day is None:
+        return None
+    starts = datetime.combine(draft.day, time.fromisoformat(draft.begins), zone)
+    ends = datetime.combine(draft.day, time.fromisoformat(draft.ends), zone) if draft.ends else None
+    if ends and ends < starts:
+        ends += timedelta(days=1)
+    return Occasion(starts, ends, draft.place.strip())
 
 
 async def edit(request: Request) -> Response:
@@ -156,6 +180,7 @@ async def edit(request: Request) -> Response:
         request,
         "posts.form.html",
         post=post,
+        with_date=False,
         community=None,
         action=f"{post.url}/edit",
         kept=kept,

@@ -24,9 +24,11 @@ from schema import (
     differences,
     limits,
     merges,
+    occasions,
     pacts,
     plans,
     pledge_views,
+    posts,
     project_needs,
     projects,
 )
@@ -239,6 +241,8 @@ async def show(request: Request) -> Response:
         person, id = viewer_id(request), found.project.community_id
         pledged = await pledge_views.list_cards(conn, viewer=person, project=id)
         places = await pacts.list_places(conn, person, instance.city_id) if person else []
+        coming = await occasions.list_coming(conn, id, person, instance.clock())
+        talk = await posts.list_threads(conn, id, limit=MOST_SHOWN, viewer_id=person)
     return await page(
         request,
         "projects.show.html",
@@ -253,6 +257,8 @@ async def show(request: Request) -> Response:
         origin=origin,
         told=told,
         pledged=pledged,
+        coming=coming,
+        pages=[one for one in talk if one.pinned_at],
         can_pledge=found.project.state != "stopped" and any(one.id != id for one in places),
         url=url_of(found),
         my_id=viewer_id(request),
@@ -345,9 +351,12 @@ async def _do(request: Request, what: Literal["take", "back", "done"], words: st
 
 
 async def calendar(request: Request) -> Response:
-    """Milestones and tasks with a day, for a calendar (RFC 5545)."""
-    async with instance_of(request).read() as conn:
+    """Milestones and tasks with a day, and dates to come, for a calendar (RFC 5545)."""
+    instance = instance_of(request)
+    async with instance.read() as conn:
         found = await shown(conn, request)
+        person, now = viewer_id(request), instance.clock()
+        coming = await occasions.list_coming(conn, found.project.community_id, person, now)
         plan = await whole(conn, request, found.project.community_id)
     title = found.community.title
     days = [
@@ -355,6 +364,10 @@ async def calendar(request: Request) -> Response:
         for one in plan.processes
     ]
     days += [calendars.Day(t.uri, f"{title}: {t.name}", t.due, t.due) for t in plan.tasks]
+    days += [
+        calendars.Day(instance.config.origin + one.url, one.title, one.starts, one.ends, one.place)
+        for one in coming
+    ]
     text = calendars.build(title, days, found.project.updated)
     headers = {"Content-Disposition": f'attachment; filename="{found.community.name}.ics"'}
     return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
