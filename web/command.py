@@ -49,10 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         options.run(options)
     except FAILURES as failure:
-        print(f"stadtnetz: {failure}", file=sys.stderr)
+        print(f"stadtnetz: {sentence(failure)}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def sentence(failure: Exception) -> str:
+    """What went wrong, in one line."""
+    if isinstance(failure, PoolTimeout | psycopg.OperationalError):
+        return f"The database cannot be used: {str(failure).partition(chr(10))[0]} (DATABASE_URL)."
+    return str(failure)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -15,10 +15,10 @@ async def test_rhythms_are_chosen_and_kept(alpha: City) -> None:
     ann = await make.a_person(alpha, "ann")
     async with await make.log_in(alpha, ann) as browser:
         assert "Wie du es erfährst" in (await browser.get("/me/told")).text
-        form = {"answers": "weekly", "matches": "off", "push": ["answers"]}
+        form = {"about_answers": "weekly", "about_matches": "off", "push": ["answers"]}
         assert (await browser.submit("/me/told", form)).status_code == 303
-        assert (await browser.submit("/me/told", {"order": "off"})).status_code == 422
-        assert (await browser.submit("/me/told", {"order": "often"})).status_code == 422
+        assert (await browser.submit("/me/told", {"about_order": "off"})).status_code == 422
+        assert (await browser.submit("/me/told", {"about_order": "often"})).status_code == 422
     async with alpha.instance.read() as conn:
         chosen = {choice.topic: choice for choice in await rhythms.list_of(conn, ann.id)}
         assert await rhythms.is_off(conn, ann.id, "matches")

@@ -23,7 +23,12 @@ from web.requests import instance_of, me, page, see_other, viewer
 WORKER = Path(__file__).parents[1] / "static" / "worker.js"
 
 
-class ToldDraft(msgspec.Struct):
+def field_name(name: str) -> str:
+    """A control named "matches" would hide the form's own method of that name from scripts."""
+    return name if name == "push" else f"about_{name}"
+
+
+class ToldDraft(msgspec.Struct, rename=field_name):
     agreements: Rhythm = "now"
     answers: Rhythm = "now"
     matches: Rhythm = "daily"
@@ -47,7 +52,7 @@ async def show(request: Request) -> Response:
         choices = await rhythms.list_of(tx.conn, by.id)
         devices = await pushes.list_of(tx.conn, by.id)
         key = taps.unpadded(push.point((await push.private_key(tx.conn)).public_key()))
-    values: dict[str, object] = {choice.topic: choice.rhythm for choice in choices}
+    values: dict[str, object] = {field_name(choice.topic): choice.rhythm for choice in choices}
     values["push"] = [choice.topic for choice in choices if choice.push]
     return await page(
         request,
