@@ -9,7 +9,7 @@ import pytest
 
 from federation import dispatch
 from federation.config import SETTINGS
-from schema import migrate
+from schema import logs, migrate
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("schema", "federation", "web")
@@ -275,6 +275,21 @@ def test_every_arrival_module_is_asked() -> None:
     handling = {module.__name__.rpartition(".")[2] for module in dispatch.MODULES}
     helping = {"__init__", "above", "belonging", "wanted"}
     assert files - handling == helping, "these handle nothing"
+
+
+def test_every_act_of_the_log_has_words() -> None:
+    written = {
+        literal.value
+        for file in FILES
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "logs.write"
+        for literal in ast.walk(node.args[2])
+        if isinstance(literal, ast.Constant)
+        and isinstance(literal.value, str)
+        and not literal.value.endswith(" ")  # the rest of it is given later
+    }
+    assert len(written) > 20
+    assert written <= logs.WORDS.keys()
 
 
 def test_only_the_clock_of_a_city_and_its_rig_say_what_time_it_is() -> None:

@@ -19,7 +19,7 @@ from federation.acts import proposals as proposals_acts
 from federation.acts.drafts import Draft
 from federation.instance import Tx
 from federation.keys import KeyPair
-from schema import accounts, actors, desk, proposals, units
+from schema import accounts, actors, desk, logs, proposals, units
 from schema.accounts import Account
 from schema.actors import Actor
 from schema.desk import Consent, Ward
@@ -147,12 +147,15 @@ async def appoint(tx: Tx, *, by: Actor, name: str) -> None:
     if found is None or not found.is_local or found.kind != "person":
         raise Invalid({"helper": N_("Nobody here has this name.")})
     await desk.appoint(tx.conn, found.id, by.id)
+    await logs.write(tx.conn, by, "appoint helper", found.handle)
 
 
 async def dismiss(tx: Tx, *, by: Actor, id: UUID) -> None:
     """By an admin."""
     await _check_admin(tx, by)
     await desk.dismiss(tx.conn, id)
+    helper = await actors.get(tx.conn, id)
+    await logs.write(tx.conn, by, "dismiss helper", helper.handle)
 
 
 async def _check_admin(tx: Tx, by: Actor) -> None:

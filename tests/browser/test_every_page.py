@@ -26,8 +26,19 @@ READ = """async address => {
     return [...page.querySelectorAll('a[href]')].map(link => link.getAttribute('href'));
 }"""
 NO_LINKS = {  # no pages, or led to by a mail, by a form, or from another server
+    "/actor",
+    "/city",
     "/files/{id:uuid}",
     "/livez",
+    "/login/confirm/{secret}",
+    "/login/link/{secret}",
+    "/media/{id:uuid}",
+    "/metrics",
+    "/new/guess",
+    "/notices/live",
+    "/notices/unread",
+    "/readyz",
+    "/worker.js",
 }
 ROUTES = [route for route in page_routes() if "GET" in (route.methods or ())]
 
@@ -75,6 +86,7 @@ def test_every_page_is_found_by_links_and_is_accessible(
     def look(page: Page, address: str) -> None:
         try:
             look_at(page, address)
+            assert page.locator("form[action='/language']").count(), "no other language"
         except (AssertionError, Error) as found:
             findings.append(f"{address}: {found}")
 
@@ -83,4 +95,4 @@ def test_every_page_is_found_by_links_and_is_accessible(
         log_in(page, origin, role)
         walk(page, origin, seen, look)
     assert not findings, "\n".join(findings)
-    assert not {route.path for route in ROUTES} - seen, "no link leads there"
+    assert sorted({route.path for route in ROUTES} - seen) == [], "no link leads there"

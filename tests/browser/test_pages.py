@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.demo import KIRCHBACH, WIEN, Demo
 from tests.browser.steps import look_at
@@ -114,3 +114,21 @@ def test_admins_find_every_page_accessible(
     log_in(page, WIEN, "admin")
     for path in ADMIN:
         look_at(page, WIEN + path)
+
+
+def test_lists_and_listings_are_printed_dark_on_white_without_controls(
+    demo: Demo, visit: Callable[..., Page]
+) -> None:
+    page = visit(scheme="dark", width=1280)
+    page.emulate_media(media="print")
+    page.goto(f"{WIEN}/offers")
+    listing = page.locator(LINKS["/offers"]).first
+    title, address = listing.inner_text(), listing.get_attribute("href")
+    assert title
+    for path in ("/offers", address):
+        page.goto(f"{WIEN}{path}")
+        expect(page.get_by_text(title).first).to_be_visible()
+        expect(page.locator("nav:visible, button:visible, form:visible")).to_have_count(0)
+        assert page.locator("html").evaluate("one => getComputedStyle(one).color") == "rgb(0, 0, 0)"
+        paper = page.locator("body").evaluate("one => getComputedStyle(one).backgroundColor")
+        assert paper in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")

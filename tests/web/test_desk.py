@@ -53,5 +53,7 @@ async def test_an_admin_appoints_helpers_who_find_the_way_to_the_desk(alpha: Cit
         assert (await browser.get("/desk")).status_code == 200
     async with await make.log_in(alpha, admin) as browser:
         await browser.submit(f"/desk/helpers/{ben.id}/removal")
+        log = (await browser.get("/admin/log")).text
+    assert log.count("Helfertisch geholt") == log.count("Helfertisch genommen") == 1
     async with await make.log_in(alpha, ben) as browser:
         assert (await browser.get("/desk")).status_code == 403
