@@ -2,22 +2,24 @@
 
 import tomllib
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from federation import keys
-from federation.acts import planning, plans, project_needs
+from federation.acts import planning, plans, posts, project_needs, threads
 from federation.acts import projects as acts
 from federation.acts.planning import TaskDraft
 from federation.acts.project_needs import NeedDraft
 from federation.instance import Tx
-from schema import communities
+from schema import actors, communities
 from schema import plans as stored
 from schema import project_needs as stored_needs
 from schema.actors import Actor
+from schema.occasions import Occasion
 from schema.plans import Task
 from schema.projects import Project
 from web.demo.places import Place, until, writer
@@ -64,6 +66,23 @@ async def _begin(home: Place, by: Actor, wanted: dict[str, Any]) -> None:
         await project_needs.publish(tx, by=by, project=project, needs=chosen)
         if wanted["state"] != project.state:
             await acts.set_state(tx, by=by, project=project, state=wanted["state"])
+        await _talk(tx, by, project, wanted, today)
+
+
+async def _talk(tx: Tx, by: Actor, project: Project, wanted: dict[str, Any], today: date) -> None:
+    """Dates that lie ahead, and what is to be read up."""
+    group = await actors.get(tx.conn, project.community_id)
+    zone = ZoneInfo(tx.instance.config.time_zone)
+    for one in wanted.get("dates", ()):
+        day = today + timedelta(days=one["day"])
+        starts, ends = (datetime.combine(day, time(one[name]), zone) for name in ("from", "to"))
+        when = Occasion(starts, ends, one["place"])
+        await posts.start(
+            tx, by=by, community=group, title=one["title"], source=one["text"], occasion=when
+        )
+    for one in wanted.get("pages", ()):
+        post = await posts.start(tx, by=by, community=group, title=one["title"], source=one["text"])
+        await threads.pin(tx, by=by, post=post)
 
 
 async def _milestone(
