@@ -35,6 +35,7 @@ async def test_a_date_of_a_project_is_shown_in_both_cities_and_in_calendars(
     await settle(alpha, beta)
     for shown in (await browser.get("/projects/cistern"), await far.get(there)):
         assert "Dig together" in shown.text and "School yard" in shown.text
+        assert shown.text.index("Was jetzt fehlt") < shown.text.index("Nächste Termine")
     starts = datetime(2030, 5, 4, 7, tzinfo=UTC)
     for city in (alpha, beta):
         assert await city.value("select starts from occasions") == starts
