@@ -16,7 +16,7 @@ from federation.acts import agreements, circled, holding, promising
 from federation.documents import Json
 from federation.instance import Tx
 from federation.wire import circles as wire
-from schema import actors, circles, ids, notices, standings, units
+from schema import actors, circles, ids, notices, speakers, units
 from schema import proposals as listings
 from schema.actors import Actor
 from schema.agreements import Agreement, Terms
@@ -151,12 +151,9 @@ async def answer(tx: Tx, *, by: Actor, circle: Circle, yes: bool) -> Circle:
 async def part_of(tx: Tx, by: Actor, parts: Sequence[Part]) -> Part | None:
     """Where this person, or a community they speak for, stands in it."""
     for part in parts:
-        if part.party_id == by.id:
-            return part
         party = await actors.get(tx.conn, part.party_id) if part.party_id else None
-        if party and party.is_local and party.kind == "group":
-            if (await standings.get(tx.conn, by.id, party.id)).moderates:
-                return part
+        if party and await speakers.may_speak(tx.conn, by, party, tx.instance.clock()):
+            return part
     return None
 
 

@@ -1,5 +1,7 @@
 """Needs and offers of two hundred cities, made by SQL from the words of the categories."""
 
+from uuid import UUID
+
 from psycopg import Connection, connect
 
 from schema import categories, places
@@ -28,6 +30,7 @@ def fill(conninfo: str, number: int) -> None:
         }
         conn.execute(_PEERS, params)
         conn.execute(_ACTORS, params)
+        conn.execute(_RESIDENT)
         rebuilt = _drop_indexes(conn)
         conn.execute(_LISTINGS, params)
         conn.execute(_WORDS)
@@ -67,6 +70,13 @@ _ACTORS = """insert into actors (id, kind, uri, peer, name, host, title, languag
     (%(latitudes)s::float8[])[i] + random() * 0.2 - 0.1,
     (%(longitudes)s::float8[])[i] + random() * 0.3 - 0.15
   from generate_series(1, %(cities)s) i, generate_series(1, %(people)s) j"""
+
+RESIDENT = UUID(int=1)
+_RESIDENT = f"""with ours as (
+    insert into actors (id, kind, uri, name, title, languages, inbox)
+    values ('{RESIDENT}', 'person', 'https://here.example/people/r', 'r', 'R', array['de'],
+      'https://here.example/people/r/inbox') returning id)
+  insert into accounts (actor_id) select id from ours"""
 
 # Some words are used often and most of them seldom, as people do.
 _LISTINGS = """insert into proposals (id, uri, purpose, author_id, scope, title, source, html,

@@ -75,7 +75,7 @@ def _filter(need: Proposal) -> Filter:
         category=need.category.partition(".")[0],
         words=need.title.split()[1],
         near=(need.latitude, need.longitude, 50),
-        viewer_id=need.author_id,
+        viewer_id=listings.RESIDENT,
         limit=25,
     )
 

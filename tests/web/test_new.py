@@ -255,6 +255,11 @@ async def test_all_moderators_answer_for_what_is_offered_in_the_name_of_their_co
         changed = await browser.submit(f"{url}/edit", {**potatoes, "quantity": "30"})
         assert changed.status_code == 303
         assert (await row(alpha))["available"] == 25
+        suspended = "update actors set suspended_until = now() + interval '9 days' where id = %s"
+        await alpha.execute(suspended, ann.id)
         assert (await browser.submit(f"{url}/closing")).status_code == 303
+    async with await make.log_in(alpha, ann) as browser:
+        assert (await browser.get(deal)).status_code == 404
+        assert (await browser.submit(f"{url}/withdrawal")).status_code == 403
     assert await alpha.value("select state from agreements") == "agreed"
     assert (await row(alpha))["state"] == "closed"

@@ -105,7 +105,7 @@ async def propose(request: Request) -> Response:
         row = await agreements.get(tx.conn, request.path_params["id"])
         listing = await proposals.get(tx.conn, row.proposal_id)
         terms = terms_of(request, given, listing)
-        by = await speakers.in_agreement(tx.conn, by, row)
+        by = await speakers.in_agreement(tx.conn, by, row, tx.instance.clock())
         act = acts.counter if by.id == row.author_id else acts.ask_again
         await act(tx, by=by, agreement=row, terms=terms, text=given.text)
     return see_other(request, row.url, N_("Sent."))
@@ -117,7 +117,8 @@ def _step(path: str, done: Done, flash: str) -> Route:
         by, given = me(request), await forms.parse(request, StepDraft)
         async with instance_of(request).begin() as tx:
             row = await agreements.get(tx.conn, request.path_params["id"])
-            await done(tx, await speakers.in_agreement(tx.conn, by, row), row, given)
+            party = await speakers.in_agreement(tx.conn, by, row, tx.instance.clock())
+            await done(tx, party, row, given)
         return see_other(request, row.url, flash)
 
     return Route(f"/agreements/{{id:uuid}}/{path}", take, methods=["POST"])

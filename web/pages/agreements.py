@@ -116,7 +116,7 @@ async def show(request: Request) -> Response:
     now = instance.clock()
     async with instance.read() as conn:
         row = await agreements.get(conn, request.path_params["id"])
-        by = await speakers.in_agreement(conn, reader, row)
+        by = await speakers.in_agreement(conn, reader, row, now)
         listing = await proposals.get(conn, row.proposal_id)
         author = await actors.get(conn, row.author_id)
         responder = await actors.get(conn, row.responder_id)
@@ -247,7 +247,7 @@ async def from_answer(request: Request) -> Response:
             raise Missing("There is nothing here, or it is not meant for you.")
         listing = await proposals.get(tx.conn, post.proposal_id)
         terms = terms_of(request, given, listing)
-        by = await speakers.of_listing(tx.conn, by, listing)
+        by = await speakers.of_listing(tx.conn, by, listing, tx.instance.clock())
         row = await replies.from_answer(tx, by=by, post=post, terms=terms, text=given.text)
     return see_other(request, row.url, N_("Sent."))
 

@@ -248,7 +248,7 @@ async def _speaker(tx: Tx, by: Actor, group: Actor | None) -> Actor:
     """The community itself, for who may speak for it."""
     if group is None:
         raise Invalid({"in_its_name": N_("Please choose the community in whose name it is.")})
-    if not await speakers.may_speak(tx.conn, by.id, group):
+    if not await speakers.may_speak(tx.conn, by, group, tx.instance.clock()):
         raise Invalid({"in_its_name": N_("Only its moderators speak for a community here.")})
     return group
 
@@ -293,7 +293,7 @@ async def edit(request: Request) -> Response:
     by = me(request)
     async with instance_of(request).read() as conn:
         shown = await proposal_views.get_shown(conn, request.path_params["id"], by.id)
-        by = await speakers.of_listing(conn, by, shown.proposal)
+        by = await speakers.of_listing(conn, by, shown.proposal, instance_of(request).clock())
     row = shown.proposal
     if row.author_id != by.id:
         raise Forbidden(N_("Only its author can do that."))
@@ -329,7 +329,7 @@ async def save(request: Request) -> Response:
         added = await _store(tx, prepared, given.alt)
         changed = await acts.edit(
             tx,
-            by=await speakers.of_listing(tx.conn, by, row),
+            by=await speakers.of_listing(tx.conn, by, row, tx.instance.clock()),
             proposal=row,
             draft=draft_of(given, request.state.locale, row.until),
             available=given.available,

@@ -147,11 +147,12 @@ async def show(request: Request) -> Response:
     """One need or offer, with its answers."""
     found = viewer(request)
     viewer_id = found.actor.id if found else None
+    now = instance_of(request).clock()
     id: UUID = request.path_params["id"]
     async with instance_of(request).read() as conn:
         shown = await proposal_views.get_shown(conn, id, viewer_id)
         row = shown.proposal
-        mine = await speakers.of_listing(conn, found.actor, row) if found else None
+        mine = await speakers.of_listing(conn, found.actor, row, now) if found else None
         is_mine = mine is not None and row.author_id == mine.id
         below = await proposal_views.get_below(
             conn, shown, mine.id if is_mine and mine else viewer_id
@@ -176,7 +177,7 @@ async def show(request: Request) -> Response:
         "proposals.show.html",
         shown=shown,
         row=row,
-        over=row.is_over(instance_of(request).clock()),
+        over=row.is_over(now),
         is_mine=is_mine,
         distance=_distance(shown, await middle(request)),
         from_own_place=found is not None and found.actor.latitude is not None,
@@ -194,7 +195,7 @@ async def show(request: Request) -> Response:
         asked=any(card.viewer_side == "responder" and card.is_open for card in about),
         rule=shown.hand_out,
         fresh=ids.new(),
-        now=instance_of(request).clock(),
+        now=now,
     )
 
 
@@ -221,7 +222,7 @@ async def renew(request: Request) -> Response:
     until = until_of(given.until, given.until_day, local_now(request))
     async with instance_of(request).begin() as tx:
         row = await proposals.get(tx.conn, request.path_params["id"])
-        by = await speakers.of_listing(tx.conn, by, row)
+        by = await speakers.of_listing(tx.conn, by, row, tx.instance.clock())
         await acts.renew(tx, by=by, proposal=row, until=until)
     return see_other(request, row.url, N_("Renewed."))
 
@@ -230,7 +231,7 @@ async def close(request: Request) -> Response:
     by = me(request)
     async with instance_of(request).begin() as tx:
         row = await proposals.get(tx.conn, request.path_params["id"])
-        by = await speakers.of_listing(tx.conn, by, row)
+        by = await speakers.of_listing(tx.conn, by, row, tx.instance.clock())
         await acts.close(tx, by=by, proposal=row)
     return see_other(request, row.url, N_("It is done and stands in no list any more."))
 
@@ -239,7 +240,7 @@ async def withdraw(request: Request) -> Response:
     by = me(request)
     async with instance_of(request).begin() as tx:
         row = await proposals.get(tx.conn, request.path_params["id"])
-        by = await speakers.of_listing(tx.conn, by, row)
+        by = await speakers.of_listing(tx.conn, by, row, tx.instance.clock())
         await acts.withdraw(tx, by=by, proposal=row)
     return see_other(request, row.url.rpartition("/")[0], N_("You took it back."))
 
