@@ -30,7 +30,7 @@ def fill(conninfo: str, number: int) -> None:
         }
         conn.execute(_PEERS, params)
         conn.execute(_ACTORS, params)
-        conn.execute(_RESIDENT)
+        conn.execute(_RESIDENT, {"id": RESIDENT})
         rebuilt = _drop_indexes(conn)
         conn.execute(_LISTINGS, params)
         conn.execute(_WORDS)
@@ -72,9 +72,9 @@ _ACTORS = """insert into actors (id, kind, uri, peer, name, host, title, languag
   from generate_series(1, %(cities)s) i, generate_series(1, %(people)s) j"""
 
 RESIDENT = UUID(int=1)
-_RESIDENT = f"""with ours as (
+_RESIDENT = """with ours as (
     insert into actors (id, kind, uri, name, title, languages, inbox)
-    values ('{RESIDENT}', 'person', 'https://here.example/people/r', 'r', 'R', array['de'],
+    values (%(id)s, 'person', 'https://here.example/people/r', 'r', 'R', array['de'],
       'https://here.example/people/r/inbox') returning id)
   insert into accounts (actor_id) select id from ours"""
 
