@@ -32,6 +32,7 @@ NO_LINKS = {  # no pages, or led to by a mail, by a form, or from another server
     "/authorize_interaction",
     "/city",
     "/communities/find",
+    "/elsewhere",  # test_pages looks at it
     "/files/{id:uuid}",
     "/livez",
     "/login/confirm/{secret}",
