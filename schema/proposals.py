@@ -1,6 +1,7 @@
 """Proposals: an offer or a need, from publishing to the end of its time; lists of them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from schema import categories, places
 from schema import database as db
-from schema.database import Ask, Conn
+from schema.database import Ask, Conn, Row
 
 Purpose: TypeAlias = Literal["offer", "request"]
 Scope: TypeAlias = Literal["community", "city", "neighbours", "everyone"]
@@ -156,8 +157,19 @@ async def list_cards(conn: Conn, wanted: Filter) -> list[ProposalCard]:
 async def list_page(conn: Conn, wanted: Filter) -> tuple[list[ProposalCard], dict[str, int]]:
     """As `list_cards`, and how many each sector would show, among the newest COUNTED; there the
     filter's own category and page do not matter."""
-    found, counted = await db.together(conn, ask_cards(wanted), _ask_sectors(wanted))
-    return found, {row.sector: row.number for row in counted}
+    if not wanted.words or wanted.before:
+        counts = _ask_newest(wanted, _Count, _COUNTS, " group by 1")
+        found, counted = await db.together(conn, ask_cards(wanted), counts)
+        return found, {row.sector: row.number for row in counted}
+    # What a common word finds is looked through once: the cards are most often among the newest.
+    newest = await db.answer(conn, _ask_newest(wanted, _Newest, _SAMPLE, _NEWEST_FIRST))
+    counts = Counter(row.category.partition(".")[0] for row in newest)
+    kinds = _kinds(wanted.category)
+    ids = [row.id for row in newest if not kinds or row.category in kinds][: wanted.limit]
+    if len(ids) < wanted.limit and not (newest and newest[0].looked < COUNTED):
+        return await list_cards(conn, wanted), counts
+    query: LiteralString = _card(wanted) + " where p.id = any(%(ids)s)" + _NEWEST_FIRST
+    return await db.answer(conn, Ask(ProposalCard, query, {**_params(wanted), "ids": ids})), counts
 
 
 def ask_cards(wanted: Filter) -> Ask[ProposalCard]:
@@ -191,35 +203,36 @@ def parted(found: list[ProposalCard]) -> tuple[list[ProposalCard], list[Proposal
     return needs, found[len(needs) :]
 
 
-def _ask_sectors(wanted: Filter) -> "Ask[_Count]":
-    said = _said(wanted, with_category=False)
-    newest: LiteralString = " order by p.created desc, p.id desc limit %(counted)s)"
-    listings: LiteralString = "proposals"
-    if wanted.where == "all" and not wanted.peer:
-        # Who may see it is asked of the newest alone: a common word stands in very many.
-        listings = "(select p.* from proposals p where " + said + newest
-    query: LiteralString = (
-        """select split_part(category, '.', 1) as sector, count(*)::int as number
-      from (select p.category from """
-        + listings
-        + " p"
-        + _IN_ORDER
-        + _visible(wanted.viewer_id)
-        + _whose(wanted)
-        + " and "
-        + said
-        + newest
-        + " newest group by 1"
-    )
-    # The chosen kind does not matter, also not among the words.
-    params = _params(replace(wanted, category=None))
-    return Ask(_Count, query, {**params, "counted": COUNTED})
+def _ask_newest(
+    wanted: Filter, row: Callable[..., Row], columns: LiteralString, end: LiteralString
+) -> Ask[Row]:
+    """About the newest COUNTED. The chosen kind does not matter, also not among the words."""
+    said = " and " + _said(wanted, with_category=False) + _NEWEST_FIRST
+    whose = _IN_ORDER + _visible(wanted.viewer_id) + _whose(wanted)
+    # Who may see it is asked of the newest alone: a common word stands in very many.
+    first = whose if wanted.where != "all" or wanted.peer else " where true"
+    query: LiteralString = "with newest as materialized (select p.* from proposals p" + first + said
+    query += " limit %(counted)s) select " + columns + " from newest p" + whose + end
+    return Ask(row, query, {**_params(replace(wanted, category=None)), "counted": COUNTED})
 
 
 @dataclass(frozen=True, slots=True)
 class _Count:
     sector: str
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """`looked`: how many there were, before it was asked who may see them."""
+
+    id: UUID
+    category: str
+    looked: int
+
+
+_COUNTS: Final = "split_part(p.category, '.', 1) as sector, count(*)::int as number"
+_SAMPLE: Final = "p.id, p.category, (select count(*) from newest)::int as looked"
 
 
 async def may_see(conn: Conn, id: UUID, viewer_id: UUID | None) -> bool:
@@ -283,13 +296,11 @@ def _params(wanted: Filter) -> dict[str, object]:
     cells: list[int] = []
     if latitude is not None and longitude is not None and km is not None:
         cells = places.cells_within(latitude, longitude, km)
-    known = categories.load()
     category = wanted.category or ""
-    kinds = [category, *(leaf.id for leaf in known.leaves(category))]
     return {
         "viewer": wanted.viewer_id,
         "purpose": wanted.purpose,
-        "categories": kinds,
+        "categories": _kinds(category),
         "words": wanted.words[:200],
         "area": area(_sides(wanted), category, cells),
         "lat": latitude,
@@ -303,6 +314,11 @@ def _params(wanted: Filter) -> dict[str, object]:
         "id": wanted.before[1] if wanted.before else None,
         "limit": wanted.limit,
     }
+
+
+def _kinds(category: str | None) -> list[str]:
+    """It, and what belongs to it."""
+    return [category, *(leaf.id for leaf in categories.load().leaves(category))] if category else []
 
 
 def _sides(wanted: Filter) -> list[Purpose]:
@@ -335,6 +351,7 @@ COLUMNS: Final = """p.id, p.purpose, p.title, p.category, p.quantity, p.availabl
 KM: Final = """2 * 6371.0088 * asin(least(1, sqrt(
   sin(radians(p.latitude - %(lat)s) / 2) ^ 2 + cos(radians(%(lat)s)) * cos(radians(p.latitude))
   * sin(radians(p.longitude - %(lon)s) / 2) ^ 2)))"""
+_NEWEST_FIRST: Final = " order by p.created desc, p.id desc"
 _DISTANCE: Final = KM + " as distance_km"
 _NO_DISTANCE: Final = "null::float8 as distance_km"
 FROM: Final = """ from proposals p join actors a on a.id = p.author_id

@@ -211,6 +211,30 @@ async def test_a_sector_has_its_leaves(alpha: City) -> None:
     assert counted == {"food": 2, "tool": 1}
 
 
+async def test_what_a_common_word_finds_is_whole_also_beyond_what_is_counted(
+    alpha: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proposals, "COUNTED", 4)
+    ann = await make.a_person(alpha, "ann")
+    for number in range(3):
+        await make.a_proposal(alpha, ann, f"blue pear {number}", category="food.fruit")
+    for number in range(3):
+        await make.a_proposal(alpha, ann, f"blue saw {number}", category="tool.hand")
+    pears, saws = ([f"blue {name} {number}" for number in (2, 1, 0)] for name in ("pear", "saw"))
+    for category, limit, wanted in (
+        ("food", 24, pears),  # only one of them is among the four newest
+        ("food", 1, pears[:1]),
+        ("tool", 24, saws),
+        (None, 2, saws[:2]),
+        (None, 24, [*saws, *pears]),
+    ):
+        async with alpha.instance.read() as conn:
+            filter = Filter(words="blue", category=category, limit=limit)
+            found, counted = await proposals.list_page(conn, filter)
+        assert [card.title for card in found] == wanted
+        assert counted == {"tool": 3, "food": 1}
+
+
 async def test_distance_is_measured_and_limited(alpha: City) -> None:
     ann = await make.a_person(alpha, "ann")
     ann = await move(alpha, ann, 48.2082, 16.3738)
