@@ -47,7 +47,7 @@ NO_LINKS = {  # no pages, or led to by a mail, by a form, or from another server
     "/welcome",
     "/worker.js",
 }
-NOT_IN_DEMO = {  # the fresh demonstration has none; other tests may have made one
+NOT_IN_DEMO = {  # the fresh demonstration has none; test_rare_pages makes and looks at most
     "/admin/appeals/{id:uuid}",
     "/admin/invitations/{code}",
     "/admin/lists/{id:uuid}",
