@@ -12,9 +12,15 @@ from schema.actors import Actor
 from tests import make, talk
 from tests.peer import Peer
 from tests.world import City, Wire, settle
+from web.app import page_routes
 
 TABLES = """select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = relnamespace
   where nspname = 'public' and relkind = 'r'"""
+EVERYWHERE = sorted(
+    route.path
+    for route in page_routes()
+    if "GET" in (route.methods or ()) and "{" not in route.path and route.path != "/notices/live"
+)
 SCOPES = ("community", "city", "neighbours", "everyone")
 MAY = {
     "community": {"alpha", "beta"},
@@ -101,6 +107,17 @@ async def test_guests_find_no_trace_on_any_page(scene: Scene) -> None:
     paths += [f"{garden}/offers", f"{garden}/needs", f"{garden}/people", *scene.paths.values()]
     pages = [(await scene.alpha.get(path)).text for path in paths]
     assert told("\n".join(pages)) == meant_for("guests")
+
+
+async def test_no_page_table_feed_or_measure_tells_who_may_not_know(scene: Scene) -> None:
+    eve = await make.a_person(scene.alpha, "eve")
+    paths = [*EVERYWHERE, "/find?q=kanarienvogel", "/needs?q=kanarienvogel", *scene.paths.values()]
+    async with make.guest(scene.alpha) as browser:
+        pages = [(await browser.get(path)).text for path in paths]
+    assert told("\n".join(pages)) == meant_for("guests")
+    async with await make.log_in(scene.alpha, eve) as browser:
+        pages = [(await browser.get(path)).text for path in paths]
+    assert told("\n".join(pages)) == meant_for("alpha") - {"community"}
 
 
 async def test_no_document_or_collection_tells_guests_or_strangers(scene: Scene) -> None:

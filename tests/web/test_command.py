@@ -1,8 +1,18 @@
 """The command `stadtnetz`: what stands in its way is one sentence."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
-from web import command
+
+def run(command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """As a process of its own: the command sets up what is said to the log."""
+    own = {f"STADTNETZ_{name}": value for name, value in settings.items()}
+    words = [sys.executable, "-m", "web", command]
+    kept = {name: value for name, value in os.environ.items() if "STADTNETZ" not in name}
+    return subprocess.run(words, env=kept | own, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(
@@ -14,27 +24,16 @@ from web import command
     ],
 )
 def test_a_wrong_setting_ends_the_command_with_one_sentence(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    setting: str,
-    value: str,
-    words: str,
+    setting: str, value: str, words: str
 ) -> None:
-    monkeypatch.setenv(f"STADTNETZ_{setting}", value)
-    with pytest.raises(SystemExit) as ended:
-        command.main(["migrate"])
-    assert ended.value.code == 2
-    said = capsys.readouterr().err
-    assert said.startswith(f"stadtnetz: {words}") and said.count("\n") == 1
+    ended = run("migrate", **{setting: value})
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"stadtnetz: {words}") and ended.stderr.count("\n") == 1
 
 
-def test_config_says_where_each_setting_comes_from(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("STADTNETZ_POOL_SIZE", "5")
-    monkeypatch.setenv("STADTNETZ_SMTP_URL", "smtp://town:very-secret@mail.example:587")
-    command.main(["config"])
-    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+def test_config_says_where_each_setting_comes_from() -> None:
+    said = run("config", POOL_SIZE="5", SMTP_URL="smtp://town:very-secret@mail.example:587").stdout
+    lines = {line.split()[0]: line for line in said.splitlines()}
     assert lines["POOL_SIZE"].split()[:3] == ["POOL_SIZE", "5", "environment"]
     assert " default " in lines["TIME_ZONE"]
-    assert "very-secret" not in "".join(lines.values())
+    assert "very-secret" not in said
