@@ -24,6 +24,7 @@ Size: TypeAlias = Literal["village", "town", "city"]
 TOWN, CITY = 5_000, 100_000
 """Residents from which on it is one."""
 SAME_KM, DISTRICT_KM = 50.0, 6.0
+FLAT_KM = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,16 @@ def cells_within(latitude: float, longitude: float, km: float) -> list[int]:
         last = math.floor((longitude + reach + 180) / CELL)
         columns = {column % COLUMNS for column in range(first, last + 1)}
     return sorted(row * COLUMNS + column for row in rows for column in columns)
+
+
+def inside(latitude: float, km: float) -> tuple[float, float]:
+    """Degrees north and east that are surely no further away than this, both at once; zero where
+    the earth is too round for that."""
+    if km > FLAT_KM:
+        return 0.0, 0.0
+    north = 0.7 * km / DEGREE_KM
+    widest = math.cos(math.radians(max(0.0, abs(latitude) - north)))
+    return north, min(north / max(widest, 0.01), 90.0)
 
 
 def _row(latitude: float) -> int:

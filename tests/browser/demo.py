@@ -8,6 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
+import psycopg
+
 WIEN = "http://wien.localhost:8001"
 KIRCHBACH = "http://kirchbach.localhost:8002"
 GUESSING = "http://guessing.localhost:8003"
@@ -52,6 +54,20 @@ class Demo:
         """A login name: of the "admin", a "resident", or "another" resident."""
         kind, number = ("resident", 1) if role == "another" else (role, 0)
         return [name for what, name in self.logins[origin] if what == kind][number]
+
+    def spoken(self, title: str) -> set[tuple[str, str]]:
+        """Of the activities about agreements on what has this title that came to Vienna or went out
+        from there: type, and type of the object (FEP-0837)."""
+        folder = self.folder / "postgres" / "data"
+        with psycopg.connect(host=str(folder), port=5432, user="app", dbname="wien") as conn:
+            rows = conn.execute(
+                """select a.type, coalesce(a.document::jsonb #>> '{object,type}', '')
+                   from activities a join agreements g
+                     on strpos(a.document, g.key) > 0 join proposals p on p.id = g.proposal_id
+                   where p.title = %s""",
+                (title,),
+            ).fetchall()
+        return {(str(kind), str(inner)) for kind, inner in rows}
 
     def kill_city(self, origin: str) -> None:
         """kill -9 for the process that serves this city, web and worker."""

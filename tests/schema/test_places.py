@@ -140,3 +140,13 @@ def _walk(latitude: float, longitude: float, bearing: float, km: float) -> tuple
         math.cos(angle) - math.sin(north) * sine,
     )
     return math.degrees(end), (longitude + math.degrees(east) + 180) % 360 - 180
+
+
+@given(st.floats(-80, 80), LONGITUDES, st.floats(1, 600), st.floats(-1, 1), st.floats(-1, 1))
+def test_what_lies_inside_is_never_further_away(
+    latitude: float, longitude: float, km: float, up: float, right: float
+) -> None:
+    north, east = places.inside(latitude, km)
+    there = (latitude + up * north, longitude + right * east)
+    assert places.distance_km(latitude, longitude, *there) <= km
+    assert (north > 0) == (km <= places.FLAT_KM)

@@ -1,4 +1,4 @@
-"""What the two do on the page of their agreement."""
+"""Exchange 2: what the two do on the page of their agreement."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The board, the page of an agreement, and asking for something from a listing."""
+"""Exchange 2: the board, the page of an agreement, and asking for something from a listing."""
 
 import re
 from decimal import Decimal

@@ -1,3 +1,5 @@
+"""Exchange 4: the pages of circles: searching, answering, and what each may know."""
+
 from federation import circles
 from tests import make, rings
 from tests.world import City

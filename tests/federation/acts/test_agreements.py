@@ -289,6 +289,30 @@ async def test_both_are_reminded_once_before_the_day(alpha: City) -> None:
     assert await alpha.value("select count(*) from notices where kind = 'agreement.soon'") == 2
 
 
+async def test_both_are_reminded_once_before_a_loan_has_to_come_back(
+    alpha: City, beta: City
+) -> None:
+    back = alpha.clock.now.replace(microsecond=0) + timedelta(days=10)
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(beta, "ben")
+    offer = await an_offer(alpha, ann, return_kind="lend")
+    await settle(alpha, beta)
+    terms = kilos(5, return_kind="lend", back_by=back)
+    row = await asks(beta, ben, await seen_there(beta, offer), terms)
+    await settle(alpha, beta)
+    await does(alpha, acts.accept, ann, await there(alpha, row))
+    await settle(alpha, beta)
+    for city, by in ((alpha, ann), (beta, ben)):
+        await does(city, promises.confirm, by, await there(city, row))
+    await settle(alpha, beta)
+    told = "select count(*) from notices where kind = 'agreement.soon'"
+    for days, number in ((8, 0), (1.5, 1), (0.1, 1)):
+        for city, by in ((alpha, ann), (beta, ben)):
+            await fast_forward(city, timedelta(days=days))
+            async with city.instance.begin() as tx:
+                await overdue.sweep(tx)
+            assert await city.value(told) == number, (days, by.name)
+
+
 async def test_thanks_stand_on_a_page_after_three_people(alpha: City) -> None:
     ann = await make.a_person(alpha, "ann")
     for number, name in enumerate(("ben", "carl", "dora"), start=1):
