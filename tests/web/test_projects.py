@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from federation import deliver
 from federation.acts import project_needs
 from schema.actors import Actor
 from schema.projects import Project
@@ -117,6 +118,35 @@ async def test_a_resident_of_another_city_takes_a_task_from_their_own_page(
     there = (await make.guest(alpha).get("/projects/cistern")).text
     assert "Ben übernimmt „Dig“." in there
     assert "ben@beta.test" in there
+
+
+async def test_a_task_is_done_by_whom_the_plan_names_also_before_the_answer_to_their_wish_came(
+    alpha: City, beta: City
+) -> None:
+    await a_plan(alpha, await make.a_person(alpha, "ann"))
+    ben = await make.a_person(beta, "ben")
+    await settle(alpha, beta)
+    async with await make.log_in(beta, ben) as browser:
+        path = f"/projects/cistern@{alpha.host}"
+        task = f"{path}/tasks/{await beta.value('select id from tasks')}"
+        await go(browser, f"{task}/taking")
+        await deliver.deliver_due(beta.instance)
+        alpha.wire.hold()
+        await settle(alpha)
+        late = [one for one in alpha.wire.held or () if b'"Accept"' in one[1].content]
+        alpha.wire.held = [one for one in alpha.wire.held or () if one not in late]
+        assert late and alpha.wire.held
+        await alpha.wire.release()
+        await settle(beta)
+        page = (await browser.get(path)).text
+        assert f"{task}/end" in page and f"{task}/return" in page
+        assert "Du hast darum gebeten." not in page
+        assert await go(browser, f"{task}/end") == 303
+        assert "Du hast gesagt, dass es erledigt ist." in (await browser.get(path)).text
+        alpha.wire.held = late
+        await alpha.wire.release()
+        await settle(alpha, beta)
+        assert "Ben hat „Dig“ erledigt." in (await browser.get(path)).text
 
 
 async def test_only_stewards_change_what_a_project_is(alpha: City) -> None:
