@@ -33,7 +33,11 @@ D = TypeVar("D")
 Conn: TypeAlias = AsyncConnection[Any]
 # Planning a page's query anew took longer than running it; compiling one takes longer still. Pages
 # at random cost hardly more than in order: else a plan made for a small table would read all of it.
-_OPTIONS = "-c plan_cache_mode=force_generic_plan -c jit=off -c random_page_cost=1.1"
+# Many ask at once: processes that share one question cost twice its time to be started.
+_OPTIONS = (
+    "-c plan_cache_mode=force_generic_plan -c jit=off -c random_page_cost=1.1"
+    " -c max_parallel_workers_per_gather=0"
+)
 Params: TypeAlias = Mapping[str, object]
 _NOTHING = N_("There is nothing here, or it is not meant for you.")
 

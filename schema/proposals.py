@@ -1,7 +1,6 @@
 """Proposals: an offer or a need, from publishing to the end of its time; lists of them."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +9,7 @@ from uuid import UUID
 
 from schema import categories, places
 from schema import database as db
-from schema.database import Ask, Conn, Row
+from schema.database import Ask, Conn
 
 Purpose: TypeAlias = Literal["offer", "request"]
 Scope: TypeAlias = Literal["community", "city", "neighbours", "everyone"]
@@ -158,18 +157,15 @@ async def list_page(conn: Conn, wanted: Filter) -> tuple[list[ProposalCard], dic
     """As `list_cards`, and how many each sector would show, among the newest COUNTED; there the
     filter's own category and page do not matter."""
     if not wanted.words or wanted.before:
-        counts = _ask_newest(wanted, _Count, _COUNTS, " group by 1")
-        found, counted = await db.together(conn, ask_cards(wanted), counts)
-        return found, {row.sector: row.number for row in counted}
+        found, newest = await db.together(conn, ask_cards(wanted), _ask_newest(wanted))
+        return found, newest[0].counts
     # What a common word finds is looked through once: the cards are most often among the newest.
-    newest = await db.answer(conn, _ask_newest(wanted, _Newest, _SAMPLE, _NEWEST_FIRST))
-    counts = Counter(row.category.partition(".")[0] for row in newest)
-    kinds = _kinds(wanted.category)
-    ids = [row.id for row in newest if not kinds or row.category in kinds][: wanted.limit]
-    if len(ids) < wanted.limit and not (newest and newest[0].looked < COUNTED):
-        return await list_cards(conn, wanted), counts
+    newest = db.first(await db.answer(conn, _ask_newest(wanted)))
+    if len(newest.ids) < wanted.limit and newest.looked == COUNTED:
+        return await list_cards(conn, wanted), newest.counts
     query: LiteralString = _card(wanted) + " where p.id = any(%(ids)s)" + _NEWEST_FIRST
-    return await db.answer(conn, Ask(ProposalCard, query, {**_params(wanted), "ids": ids})), counts
+    cards = await db.answer(conn, Ask(ProposalCard, query, {**_params(wanted), "ids": newest.ids}))
+    return cards, newest.counts
 
 
 def ask_cards(wanted: Filter) -> Ask[ProposalCard]:
@@ -203,38 +199,40 @@ def parted(found: list[ProposalCard]) -> tuple[list[ProposalCard], list[Proposal
     return needs, found[len(needs) :]
 
 
-def _ask_newest(
-    wanted: Filter, row: Callable[..., Row], columns: LiteralString, end: LiteralString
-) -> Ask[Row]:
-    """About the newest COUNTED. The chosen kind does not matter, also not among the words."""
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """`looked`: how many there were, before it was asked who may see them. `ids`: the first page
+    of the chosen kind; `counts`: how many each sector has."""
+
+    looked: int
+    ids: list[UUID]
+    counts: dict[str, int]
+
+
+def _ask_newest(wanted: Filter) -> Ask[_Newest]:
+    """About `newest`, the COUNTED that are asked for, and those `seen` among them. The chosen kind
+    does not matter, also not among the words."""
     said = " and " + _said(wanted, with_category=False) + _NEWEST_FIRST
     whose = _IN_ORDER + _visible(wanted.viewer_id) + _whose(wanted)
     # Who may see it is asked of the newest alone: a common word stands in very many.
     first = whose if wanted.where != "all" or wanted.peer else " where true"
-    query: LiteralString = _NARROW + " from proposals p" + first + said
-    query += " limit %(counted)s) select " + columns + " from newest p" + whose + end
-    return Ask(row, query, {**_params(replace(wanted, category=None)), "counted": COUNTED})
+    query: LiteralString = _NEWEST + first + said + _SEEN + whose + _SAMPLE
+    params = _params(replace(wanted, category=None))
+    params |= {"counted": COUNTED, "categories": _kinds(wanted.category)}
+    return Ask(_Newest, query, params)
 
 
-@dataclass(frozen=True, slots=True)
-class _Count:
-    sector: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Newest:
-    """`looked`: how many there were, before it was asked who may see them."""
-
-    id: UUID
-    category: str
-    looked: int
-
-
-_NARROW: Final = """with newest as materialized (
-  select p.id, p.category, p.created, p.scope, p.author_id, p.community_id"""
-_COUNTS: Final = "split_part(p.category, '.', 1) as sector, count(*)::int as number"
-_SAMPLE: Final = "p.id, p.category, (select count(*) from newest)::int as looked"
+_NEWEST: Final = """with newest as materialized (
+  select p.id, p.category, p.created, p.scope, p.author_id, p.community_id from proposals p"""
+_SEEN: Final = """ limit %(counted)s), seen as materialized (
+  select p.id, p.category, p.created from newest p"""
+# One row: a thousand would take longer to read than to find.
+_SAMPLE: Final = """) select (select count(*) from newest)::int as looked,
+  array(select id from seen where %(categories)s::text[] = '{}' or category = any(%(categories)s)
+    order by created desc, id desc limit %(limit)s) as ids,
+  (select coalesce(jsonb_object_agg(sector, number), '{}') from (
+    select split_part(category, '.', 1) as sector, count(*) as number from seen group by 1) c)
+    as counts"""
 
 
 async def may_see(conn: Conn, id: UUID, viewer_id: UUID | None) -> bool:

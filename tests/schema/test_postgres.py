@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from schema.postgres import Embedded
+from schema.postgres import Embedded, buffers
 from schema.programs import StartFailed, find_binaries
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -244,8 +244,8 @@ def test_data_of_another_version_is_refused_in_one_sentence(
 
 
 def test_a_server_that_ends_at_once_says_why(directory: Path) -> None:
-    server = Embedded(directory / "pg", durable=False, shared_buffers="nonsense")
-    with pytest.raises(StartFailed, match="shared_buffers"):
+    server = Embedded(directory / "pg", durable=False, max_connections=-1)
+    with pytest.raises(StartFailed, match="max_connections"):
         server.start()
     assert not is_running(directory)
 
@@ -306,3 +306,7 @@ def test_a_shelter_others_can_write_in_is_not_trusted(directory: Path) -> None:
     server = Embedded(directory / "pg", binaries=hidden, durable=False, shelter=shelter)
     with pytest.raises(StartFailed, match="somebody else"):
         server.start()
+
+
+def test_the_server_keeps_as_much_in_memory_as_the_machine_can_spare() -> None:
+    assert [buffers(mb) for mb in (512, 1024, 2048, 4096, 65536)] == [64, 64, 128, 256, 256]
