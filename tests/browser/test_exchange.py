@@ -10,6 +10,7 @@ from tests.browser.steps import (
     LogIn,
     Visit,
     a_title,
+    await_no_text,
     await_text,
     await_that,
     open_link,
@@ -41,6 +42,7 @@ def test_two_cities_go_from_a_need_to_thanks_with_a_part_and_a_late_cancel(
     expect(here.locator("main")).not_to_contain_text("noch 6 von 10")
 
     there.goto(listing)
+    await_no_text(there, "noch 6 von 10")
     ask(there, "7")
     accept(here, title)
     here.goto(need)
