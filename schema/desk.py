@@ -155,19 +155,21 @@ async def give_code(conn: Conn, week: date, code: str, proposal_id: UUID) -> Non
     )
 
 
-async def list_lines(conn: Conn, week: date) -> list[Line]:
-    """The sheet of a week: what still stands, by code."""
+async def list_lines(conn: Conn, week: date, limit: int) -> list[Line]:
+    """The sheet of a week: what still stands, by code; the newest, those of this place first."""
     return await db.many(
         conn,
         Line,
-        """select c.code, p.id as proposal_id, p.purpose, p.title, p.available, p.unit, p.until,
-             p.place_name, coalesce(nullif(a.title, ''), a.name) as author
-           from sheet_codes c join proposals p on p.id = c.proposal_id
-             join actors a on a.id = p.author_id
-           where c.week = %(week)s and p.state = 'open'
-             and (p.until is null or p.until > now()) and a.deleted_at is null
-           order by p.purpose desc, c.code""",
-        {"week": week},
+        """select * from (
+             select c.code, p.id as proposal_id, p.purpose, p.title, p.available, p.unit, p.until,
+               p.place_name, coalesce(nullif(a.title, ''), a.name) as author
+             from sheet_codes c join proposals p on p.id = c.proposal_id
+               join actors a on a.id = p.author_id
+             where c.week = %(week)s and p.state = 'open'
+               and (p.until is null or p.until > now()) and a.deleted_at is null
+             order by a.peer is not null, p.created desc limit %(limit)s) newest
+           order by purpose desc, code""",
+        {"week": week, "limit": limit},
     )
 
 

@@ -28,7 +28,7 @@ from schema.posts import Post
 from schema.proposals import Proposal, Purpose
 from schema.words import N_
 
-ON_SHEET: Final = 60  # listings of one page
+ON_SHEET: Final = 40  # listings of one page, large enough to read
 LETTERS: Final = "ABCDEFGHKLMNPRSTUVWXYZ"  # none that look like others, in writing or on paper
 DIGITS: Final = "23456789"
 GOOD_FOR: Final = timedelta(days=14)  # codes, since the Monday of their sheet
@@ -116,7 +116,7 @@ async def sheet(tx: Tx, *, by: Actor) -> list[desk.Line]:
     codes = (code for code in free if code not in taken)
     for id, code in zip(await desk.list_unlisted(tx.conn, week, ON_SHEET), codes, strict=False):
         await desk.give_code(tx.conn, week, code, id)
-    return (await desk.list_lines(tx.conn, week))[:ON_SHEET]
+    return await desk.list_lines(tx.conn, week, ON_SHEET)
 
 
 def monday(tx: Tx) -> date:

@@ -1,11 +1,13 @@
 """Pages that only what somebody does leads to: letters, draws, reports, appeals; looked at."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page
 
+from federation.acts.desk import ON_SHEET
 from tests.browser.demo import WIEN, Demo
 from tests.browser.steps import LogIn, Visit, a_title, look_at
 
@@ -85,6 +87,25 @@ def test_what_admins_decide_and_those_it_is_about_answer_is_accessible(
     look(giver, appeal)
     say(giver, appeal, {"text": "Es waren Hustenbonbons."})
     follow(admin, "/admin/appeals", "[href^='/admin/appeals/']")
+
+
+def test_the_weekly_sheet_is_one_page_of_paper(three: tuple[Page, Page, Page]) -> None:
+    _, giver, admin = three
+    for number in range(ON_SHEET):
+        words = a_title(f"{number} Stück von etwas, dessen langer Name nicht in eine Zeile passt")
+        say(
+            giver,
+            "/new",
+            {"kind": "offer", "title": words, "quantity": "12", "unit": "piece", "until": "week"},
+        )
+    look(admin, "/desk/sheet")
+    assert admin.locator(".sheet > li strong").count() == ON_SHEET
+    pages = re.findall(rb"/Type\s*/Page\b", admin.pdf(format="A4"))
+    assert len(pages) == 1
+    admin.emulate_media(media="print")
+    admin.set_viewport_size({"width": 718, "height": 1047})  # A4 without its margins
+    for line in admin.locator(".sheet > li").all():
+        assert line.evaluate("line => line.scrollHeight <= line.clientHeight"), line.inner_text()
 
 
 def test_sheets_and_lists_of_admins_are_accessible(three: tuple[Page, Page, Page]) -> None:

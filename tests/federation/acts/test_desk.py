@@ -41,6 +41,22 @@ async def test_only_helpers_enter_and_only_with_consent(alpha: City) -> None:
     assert await alpha.value("select consent from wards") == "spoken"
 
 
+async def test_what_comes_later_in_the_week_is_on_a_new_sheet_instead_of_the_oldest(
+    alpha: City,
+) -> None:
+    admin, ben = await make.an_admin(alpha), await make.a_person(alpha, "ben")
+    for number in range(desk.ON_SHEET):
+        await make.a_proposal(alpha, ben, f"Ding {number}")
+        alpha.clock.now += make.days(1) / 1000
+    async with alpha.instance.begin() as tx:
+        first = {line.title for line in await desk.sheet(tx, by=admin)}
+    assert len(first) == desk.ON_SHEET
+    await make.a_proposal(alpha, ben, "Klavier")
+    async with alpha.instance.begin() as tx:
+        later = {line.title for line in await desk.sheet(tx, by=admin)}
+    assert later == first - {"Ding 0"} | {"Klavier"}
+
+
 async def test_codes_stay_for_the_week_and_answer_for_two(alpha: City) -> None:
     admin, ben = await make.an_admin(alpha), await make.a_person(alpha, "ben")
     weber = await ward(alpha, admin)
