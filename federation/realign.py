@@ -1,5 +1,7 @@
 """Two lists of followers that differ are made equal (FEP-8fcf)."""
 
+from collections.abc import Mapping
+
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +19,7 @@ from schema import actors, communities, follows
 from schema import memberships as stored
 from schema.actors import Actor
 from schema.errors import Missing, Refusal
+from schema.follows import Bond
 
 log = structlog.get_logger()
 
@@ -46,26 +49,35 @@ async def job(instance: Instance, uri: str, address: str) -> None:
     """Reads who of us follows this actor in the eyes of its server; Unreachable: again later."""
     try:
         actor = await resolve.actor(instance, uri)
+        async with instance.read() as conn:
+            before = await follows.list_bonds(conn, actor.id)
         items = await fetch.items(instance, address)
-        await realign(instance, actor, {id_of(item) or "" for item in items})
+        await realign(instance, actor, {id_of(item) or "" for item in items}, before)
     except (Gone, Malformed, Refused, Untrusted, Refusal) as wrong:
         log.info("followers not compared", actor=uri, reason=str(wrong))
 
 
-async def realign(instance: Instance, actor: Actor, theirs: set[str]) -> None:
-    """Whom they do not know follows no more; whom we do not know is taken back there."""
+async def realign(
+    instance: Instance, actor: Actor, theirs: set[str], before: Mapping[str, Bond]
+) -> None:
+    """Whom they do not know follows no more; whom we do not know is taken back there. What has
+    changed since their list was asked for (`before`) is left alone: it may be newer than that."""
     async with instance.begin() as tx:
-        ours = await follows.list_local_of(tx.conn, actor.id)
-        for known in ours:
-            if known.uri in theirs and known.state == "asked":
-                await _confirm(tx, actor, await actors.get(tx.conn, known.id))
-            elif known.uri not in theirs and known.state == "accepted":
-                await _end(tx, actor, await actors.get(tx.conn, known.id))
-        unknown = theirs - {known.uri for known in ours}
-        for uri in sorted(unknown):
-            found = await actors.find(tx.conn, uri)
-            if found is not None and found.is_local and found.kind == "person":
-                await people.disown_follow(tx, found, actor)
+        bonds = await follows.list_bonds(tx.conn, actor.id, sorted(theirs))
+        for uri, bond in sorted(bonds.items()):
+            if before.get(uri, bond) == bond:
+                await _align(tx, actor, bond, is_theirs=uri in theirs)
+
+
+async def _align(tx: Tx, actor: Actor, bond: Bond, *, is_theirs: bool) -> None:
+    # They ended it, or seemed to while Leave and Join were on their way, and have it again.
+    is_wished = bond.membership in ("left", "refused") and bool(bond.wish)
+    if is_theirs and (bond.state == "asked" or (bond.state is None and is_wished)):
+        await _confirm(tx, actor, await actors.get(tx.conn, bond.id))
+    elif is_theirs and bond.state is None:
+        await people.disown_follow(tx, await actors.get(tx.conn, bond.id), actor)
+    elif not is_theirs and bond.state == "accepted":
+        await _end(tx, actor, await actors.get(tx.conn, bond.id))
 
 
 async def _confirm(tx: Tx, actor: Actor, person: Actor) -> None:

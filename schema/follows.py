@@ -107,6 +107,36 @@ async def list_uris_at(conn: Conn, followed: Sequence[UUID], peer: str) -> list[
     return [(one.id, one.uri) for one in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """What is between a resident and an actor of another server: their follow, and for a community
+    the membership, with the id by which they asked for it, '' when they took that back."""
+
+    id: UUID
+    uri: str
+    state: Literal["asked", "accepted"] | None
+    membership: str | None
+    wish: str
+
+
+async def list_bonds(conn: Conn, followed: UUID, uris: Sequence[str] = ()) -> dict[str, Bond]:
+    """Of all residents who have one, and of those with these uris; by uri."""
+    found = await db.many(
+        conn,
+        Bond,
+        """select a.id, a.uri, f.state, m.state as membership, coalesce(m.uri, '') as wish
+           from actors a
+             left join follows f on f.follower_id = a.id and f.followed_id = %(id)s
+             left join memberships m on m.person_id = a.id and m.community_id = %(id)s
+           where a.peer is null and a.kind = 'person' and a.deleted_at is null
+             and (a.uri = any(%(uris)s) or a.id in (
+               select follower_id from follows where followed_id = %(id)s
+               union all select person_id from memberships where community_id = %(id)s))""",
+        {"id": followed, "uris": list(uris)},
+    )
+    return {bond.uri: bond for bond in found}
+
+
 async def list_local_of(conn: Conn, followed: UUID) -> list[Follower]:
     """Residents who follow this actor of another server, or asked to."""
     return await db.many(

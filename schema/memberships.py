@@ -48,6 +48,11 @@ class Membership:
         return 0 < edition < self.edition
 
     @property
+    def is_wished(self) -> bool:
+        """Whether the person has asked to belong, and has neither got it nor taken that back."""
+        return self.state == "asked" or (self.state in ("left", "refused") and bool(self.uri))
+
+    @property
     def is_steward(self) -> bool:
         return self.state == "member" and self.role == "steward"
 

@@ -126,14 +126,25 @@ async def refuse(
 
 
 async def admitted(
-    tx: Tx, *, by: Actor, membership: Membership, received: Received | None = None
+    tx: Tx,
+    *,
+    by: Actor,
+    membership: Membership,
+    answered: str = "",
+    received: Received | None = None,
 ) -> Membership:
-    """A community elsewhere said yes. Nobody but the community itself can."""
+    """A community elsewhere said yes. Nobody but the community itself can.
+
+    `answered` is the Join it speaks of: what it says of one that was taken back says nothing of
+    the next. Its last word counts, also after it had seemed to end the membership.
+    """
     _check_is_group(by, membership)
     await outbox.done(tx, received)
     known = await memberships.lock(tx.conn, membership.community_id, membership.person_id)
-    if known is None or known.state != "asked":
+    if known is None or not known.is_wished:
         return known or membership  # we left meanwhile, or knew already
+    if answered != known.uri and await activities.find(tx.conn, answered):
+        return known
     await follows.put(tx.conn, known.person_id, by.id, "accepted", known.uri)
     stored = await memberships.put(tx.conn, replace(known, state="member", decided_by=by.id))
     await history.want(tx, by.uri)

@@ -13,7 +13,7 @@ from federation.instance import Tx
 from federation.outbox import Audience, Received
 from federation.wire import actors as wire
 from federation.wire.contexts import PUBLIC
-from schema import actors, blocks, farewells, follows, ids, media, places
+from schema import activities, actors, blocks, farewells, follows, ids, media, places
 from schema.actors import Actor
 from schema.errors import Conflict, Forbidden, Invalid
 from schema.places import Place
@@ -221,15 +221,23 @@ async def disown_follow(tx: Tx, person: Actor, whom: Actor) -> None:
 
 
 async def answered(
-    tx: Tx, *, by: Actor, follower: Actor, accepted: bool, received: Received | None
+    tx: Tx,
+    *,
+    by: Actor,
+    follower: Actor,
+    accepted: bool,
+    about: str = "",
+    received: Received | None,
 ) -> None:
-    """A foreign person says yes or no to being followed by one of ours."""
+    """A foreign person says yes or no to being followed by one of ours. `about` is the Follow they
+    answer: a yes to one that was taken back says nothing of the next."""
     known = await follows.find(tx.conn, follower.id, by.id)
     if known is None:
         raise Conflict(N_("We have not asked."))
-    if accepted:
+    is_late = about != known.uri and await activities.find(tx.conn, about) is not None
+    if accepted and not is_late:
         await follows.put(tx.conn, follower.id, by.id, "accepted", known.uri)
-    else:
+    elif not accepted:
         await follows.delete(tx.conn, follower.id, by.id)
     await outbox.done(tx, received)
 

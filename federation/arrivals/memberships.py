@@ -77,11 +77,12 @@ async def on_undo(instance: Instance, message: Message) -> bool:
 
 async def on_accept(instance: Instance, message: Message) -> bool:
     """A community elsewhere admits a resident of ours."""
-    found = await _answered(instance, message)
-    if found is None:
+    found, read = await _answered(instance, message), wire.read_answer(message.activity)
+    if found is None or read is None:
         return False
+    by, received = message.actor, message.received
     async with instance.begin() as tx:
-        await acts.admitted(tx, by=message.actor, membership=found, received=message.received)
+        await acts.admitted(tx, by=by, membership=found, answered=read.uri, received=received)
     return True
 
 
