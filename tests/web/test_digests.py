@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from federation import queue
-from federation.acts import posts
+from federation.acts import matches, people, posts, searches
 from federation.taps import padded
 from schema import pushes, rhythms
 from schema.actors import Actor
 from schema.pushes import Device
 from schema.rhythms import Choice
-from tests import make, world
+from tests import make, talk, world
 from tests.federation.test_mail import Postbox, postbox
 from tests.federation.test_push import AUTH, RECEIVER
 from tests.world import City, Wire
@@ -22,6 +22,7 @@ from web import digests
 
 __all__ = ["postbox"]
 
+CANARY = "kanarienvogel"
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday
 
 
@@ -148,3 +149,38 @@ async def test_devices_are_told_once_where_it_is_wanted(town: City) -> None:
     )
     assert [job["endpoint"] for job in jobs] == ["http://push.test/0"]
     assert "Ben hat dich erwähnt." in jobs[0]["text"]
+
+
+async def test_no_mail_or_device_is_told_what_is_not_for_its_reader(town: City) -> None:
+    """Who is mentioned, follows the author and has kept a search for the very word."""
+    ann, ben, eve = [await resident(town, name) for name in ("ann", "ben", "eve")]
+    garden = await make.a_community(town, ann, join_rule="hidden")
+    await town.execute(
+        "insert into memberships (community_id, person_id, state) values (%s, %s, 'member')",
+        garden.actor_id,
+        ben.id,
+    )
+    async with town.instance.begin() as tx:
+        await people.follow(tx, by=eve, whom=ann)
+        for person in (ben, eve):
+            await searches.keep(
+                tx, by=person, purpose="offer", category="", words=CANARY, near=None, place="all"
+            )
+            device = Device(
+                f"http://push.test/{person.name}", person.id, padded(RECEIVER), padded(AUTH)
+            )
+            await pushes.insert(tx.conn, device)
+    words = f"{CANARY} für @eve und @ben"
+    made = await make.a_proposal(town, ann, words, garden, source=words, scope="community")
+    await talk.answer(town, ann, made, words)
+    await talk.start(town, ann, garden, words, source=words)
+    async with town.instance.begin() as tx:
+        await matches.tell(tx, made.id)
+    await town.execute("update notices set created = %s", NOON)
+    mails = await send(town)
+    pushed = await town.value(
+        "select coalesce(jsonb_agg(args), '[]') from procrastinate_jobs where task_name = 'push'"
+    )
+    told = [mail["to"] for mail in mails if CANARY in str(mail)]
+    told += [job["endpoint"] for job in pushed if CANARY in str(job)]
+    assert set(told) == {"ben@example.org", "http://push.test/ben"}
