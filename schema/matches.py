@@ -37,7 +37,9 @@ FILLERS: Final = tuple(
     kostenlos need needs needed looking wanted want offer offers offering give giving away free new
     old used good nice big small fresh some few have help please lend borrow swap zwei drei vier
     fünf sechs zehn zwölf hundert two three four five six ten twelve hundred wer who jemand somebody
-    someone""".split()
+    someone tag tage tagen woche wochen wochenende wochenenden monat monate monaten jahr jahre
+    jahren stunde stunden minute minuten heute morgen abend abends day days week weeks weekend
+    weekends month months year years hour hours minutes today tomorrow evening""".split()
 ) + tuple(f"{name}{end}" for names in weekdays.NAMES for name in names for end in ("", "s"))
 LOOKED_AT: Final = 600  # characters of a text, for weekdays
 

@@ -33,8 +33,9 @@ class Unmet:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One thing that would meet `needs` needs of `people` people. `word` '': the category tells;
-    `weekday` 0 is Monday, None any; `circles`: exchange circles that it would close."""
+    """One thing that would meet `needs` needs of `people` people. `word`: what their titles have in
+    common, of one need its title; '': the category tells. `weekday` 0 is Monday, None any;
+    `circles`: exchange circles that it would close."""
 
     category: str
     word: str
@@ -163,7 +164,7 @@ def _gap(category: str, stem: str, needs: Sequence[Unmet]) -> Gap:
     ends = [need.until for need in needs if need.until]
     return Gap(
         category=category,
-        word=_as_written(stem, needs[0]) if stem else "",
+        word=_word(stem, needs),
         weekday=_weekday(needs),
         needs=len(needs),
         people=_people(needs),
@@ -172,10 +173,16 @@ def _gap(category: str, stem: str, needs: Sequence[Unmet]) -> Gap:
     )
 
 
-def _as_written(stem: str, need: Unmet) -> str:
-    word = next(word for word, own in need.words if own == stem)
-    at = need.title.casefold().find(word)
-    return need.title[at : at + len(word)] if at >= 0 else word
+def _word(stem: str, needs: Sequence[Unmet]) -> str:
+    """What one need says is told as it says it; of several, the words that all have."""
+    first = needs[0]
+    if len(needs) == 1 or not stem:
+        return first.title if len(needs) == 1 else ""
+    common = set[str].intersection(*({own for _, own in need.words} for need in needs))
+    title = first.title.casefold()
+    words = [word for word, own in first.words if own in common]
+    places = sorted((title.find(word), len(word)) for word in words if word in title)
+    return " ".join(first.title[at : at + length] for at, length in places) or words[0]
 
 
 def _weekday(needs: Sequence[Unmet]) -> int | None:

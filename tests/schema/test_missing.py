@@ -28,6 +28,20 @@ async def test_little_words_are_nothing_that_is_missing(alpha: City) -> None:
     assert {word for row in unmet for word, _ in row.words} == {"comes", "chairs"}
 
 
+async def test_one_need_is_told_as_it_is_said_and_several_by_what_they_share(
+    alpha: City,
+) -> None:
+    for name in ("ann", "ben"):
+        await need(
+            alpha, await somebody(alpha, name), "Sewing machine for a week", category="other"
+        )
+    await need(alpha, await somebody(alpha, "cem"), "Zelt für eine Woche", category="move.cargo")
+    async with alpha.instance.read() as conn:
+        unmet = await missing.list_unmet(conn, None)
+    found = [(gap.word, gap.needs) for gap in missing.gaps(unmet)]
+    assert found == [("Sewing machine", 2), ("Zelt für eine Woche", 1)]
+
+
 async def test_a_need_with_a_fitting_offer_is_not_missing(alpha: City) -> None:
     ann, ben = await somebody(alpha, "ann"), await somebody(alpha, "ben")
     await need(alpha, ann, "Tomaten", category="food.veg")
