@@ -13,7 +13,7 @@ from federation.acts import disputes as dispute_acts
 from federation.acts import drafts, overdue, promises, replies
 from federation.acts import posts as post_acts
 from federation.acts import proposals as proposal_acts
-from schema import agreements, disputes, hand_outs, posts, proposals, thanks
+from schema import agreements, disputes, posts, proposals, thanks
 from schema.actors import Actor
 from schema.agreements import Agreement, Terms
 from schema.disputes import Dispute
@@ -326,62 +326,6 @@ async def test_thanks_stand_on_a_page_after_three_people(alpha: City) -> None:
             record = await thanks.get_record(conn, ann.id)
         assert record.kept == number
         assert len(record.thanks) == (3 if number == 3 else 0)
-
-
-async def test_a_draw_can_be_checked_afterwards(alpha: City, beta: City) -> None:
-    ann = await make.a_person(alpha, "ann")
-    at = alpha.clock.now + timedelta(days=1)
-    offer = await an_offer(alpha, ann, quantity=2, hand_out=("draw", at))
-    await settle(alpha, beta)
-    rows: list[Agreement] = []
-    for number in range(3):
-        rows.append(await asks(alpha, await make.a_person(alpha, f"a{number}"), offer, kilos(1)))
-        far = await make.a_person(beta, f"b{number}")
-        rows.append(await asks(beta, far, await seen_there(beta, offer), kilos(1)))
-    await settle(alpha, beta)
-    hash = await beta.value("select seed_hash from hand_outs")
-    assert await beta.value("select seed from hand_outs") == ""
-    await fast_forward(alpha, timedelta(days=2))
-    await fast_forward(beta, timedelta(days=2))
-    async with alpha.instance.begin() as tx:
-        assert await overdue.sweep(tx)
-    await settle(alpha, beta)
-    seed = await beta.value("select seed from hand_outs")
-    assert hand_outs.hash_of(seed) == hash
-    order = hand_outs.in_order(seed, [row.key for row in rows])
-    won = {row.key for row in rows if (await there(alpha, row)).state == "agreed"}
-    assert won == set(order[:2])
-    for row in rows:
-        assert (await there(alpha, row)).state in ("agreed", "declined")
-
-
-async def test_who_received_least_lately_comes_first(alpha: City) -> None:
-    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(alpha, "ben")
-    carl = await make.a_person(alpha, "carl")
-    row = await asks(alpha, ben, await an_offer(alpha, ann), kilos(5))
-    await does(alpha, acts.accept, ann, row)
-    at = alpha.clock.now + timedelta(days=1)
-    offer = await an_offer(alpha, ann, quantity=1, hand_out=("least", at))
-    first, second = (
-        await asks(alpha, ben, offer, kilos(1)),
-        await asks(alpha, carl, offer, kilos(1)),
-    )
-    await fast_forward(alpha, timedelta(days=2))
-    async with alpha.instance.begin() as tx:
-        await overdue.sweep(tx)
-    assert (await there(alpha, first)).state == "declined"
-    assert (await there(alpha, second)).state == "agreed"
-
-
-async def test_a_coordinator_decides_where_the_giver_asked_for_it(alpha: City) -> None:
-    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(alpha, "ben")
-    root = await make.an_admin(alpha)
-    plain = await asks(alpha, ben, await an_offer(alpha, ann), kilos(5))
-    with pytest.raises(Forbidden):
-        await does(alpha, acts.accept, root, plain)
-    offer = await an_offer(alpha, ann, hand_out=("coordinator", None))
-    row = await asks(alpha, ben, offer, kilos(5))
-    assert (await does(alpha, acts.accept, root, row)).state == "agreed"
 
 
 async def test_an_answer_in_words_becomes_an_agreement_by_one_tap_of_each(
