@@ -172,6 +172,32 @@ async def test_a_thread_cannot_name_a_list_of_another_server(
     assert wire.tried("third.test") == asked
 
 
+async def test_a_group_and_a_post_name_no_list_of_another_server(
+    beta: City, wire: Wire, peer: Peer
+) -> None:
+    third = Peer("third.test", wire).start()
+    root = await a_foreign_root(beta, peer)
+    group, said = bread(peer), below(peer, root["id"])["id"]
+
+    async def found(where: str) -> tuple[bool, bool, int]:
+        before = wire.tried("third.test")
+        server = peer if where == group else third
+        for name in ("outbox", "featured"):
+            address = peer.documents[group][name] = f"{where}/{name}"
+            server.add({"id": address, "type": "OrderedCollection", "orderedItems": [root["id"]]})
+        root["replies"] = replies = f"{where}/replies"
+        server.add({"id": replies, "type": "Collection", "items": [said]})
+        for uri in (group, root["id"]):
+            await backfill.job(beta.instance, uri)
+        async with beta.instance.read() as conn:
+            post = await posts.find(conn, root["id"])
+        pinned = post is not None and post.pinned_at is not None
+        return pinned, await knows(beta, said), wire.tried("third.test") - before
+
+    assert await found(f"{third.origin}/c/bread") == (False, False, 0)
+    assert await found(group) == (True, True, 0)
+
+
 async def test_a_silent_server_is_asked_again_by_the_queue(beta: City, peer: Peer) -> None:
     root = await a_foreign_root(beta, peer)
     peer.wire.cut("far.test")

@@ -6,11 +6,14 @@ import sys
 
 import pytest
 
+from tests import make
+from tests.world import City, settle
 
-def run(command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+
+def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """As a process of its own: the command sets up what is said to the log."""
     own = {f"STADTNETZ_{name}": value for name, value in settings.items()}
-    words = [sys.executable, "-m", "web", command]
+    words = [sys.executable, "-m", "web", *command]
     kept = {name: value for name, value in os.environ.items() if "STADTNETZ" not in name}
     return subprocess.run(words, env=kept | own, capture_output=True, text=True, check=False)
 
@@ -37,3 +40,23 @@ def test_config_says_where_each_setting_comes_from() -> None:
     assert lines["POOL_SIZE"].split()[:3] == ["POOL_SIZE", "5", "environment"]
     assert " default " in lines["TIME_ZONE"]
     assert "very-secret" not in said
+
+
+async def test_the_keys_of_everybody_are_made_anew_while_the_city_runs(
+    alpha: City, beta: City
+) -> None:
+    ann = await make.a_person(alpha, "ann")
+    await make.a_proposal(alpha, ann, "Before")
+    await settle(alpha, beta)
+    await make.a_proposal(alpha, ann, "Waiting")
+    own = {"ORIGIN": alpha.origin, "DATABASE_URL": alpha.instance.config.database_url}
+    assert run("keys", "rotate", "nobody", **own).returncode == 2
+    said = run("keys", "rotate", **own).stdout.splitlines()
+    for uri in (ann.uri, f"{alpha.origin}/city", f"{alpha.origin}/actor"):
+        assert f"{uri} signs with {uri}#main-key-2" in said
+    await make.a_proposal(alpha, ann, "After")
+    await settle(alpha, beta)
+    found = "select count(*) from proposals where title in ('Before', 'Waiting', 'After')"
+    assert await beta.value(found) == 3
+    asked = "select count(*) from actors where uri = %s and key_id = uri || '#main-key-2'"
+    assert await beta.value(asked, f"{alpha.origin}/city") == 1

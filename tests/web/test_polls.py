@@ -4,8 +4,8 @@ from typing import Any
 
 from federation import lookup
 from tests import make
-from tests.peer import PUBLIC, Peer
-from tests.world import City, settle
+from tests.peer import PUBLIC, Peer, befriend
+from tests.world import City, Wire, settle
 
 
 def a_poll(peer: Peer, key: str = "oneOf", votes: int = 1, **more: Any) -> dict[str, Any]:
@@ -55,6 +55,25 @@ async def test_several_answers_are_several_votes(alpha: City, peer: Peer) -> Non
         await browser.submit(f"{path}/vote", {"choice": ["0", "1"]})
     await settle(alpha)
     assert [create["object"]["name"] for create in peer.heard] == ["Rye", "Spelt"]
+
+
+async def test_who_follows_a_voter_does_not_learn_what_they_chose(
+    alpha: City, peer: Peer, wire: Wire
+) -> None:
+    path, ann = await seen(alpha, a_poll(peer)), await make.a_person(alpha, "ann")
+    nosy = Peer("nosy.test", wire).start()
+    await befriend(alpha, nosy)
+    await nosy.says(alpha, nosy.activity("Follow", ann.uri))
+    async with await make.log_in(alpha, ann) as browser:
+        await browser.submit(f"{path}/vote", {"choice": "0"})
+    await settle(alpha)
+    assert [said["type"] for said in peer.heard] == ["Create"]
+    assert [said["type"] for said in nosy.heard] == ["Accept"]
+    public = (await nosy.asks(alpha, "/people/ann/outbox?page=first")).text
+    assert "Rye" not in public and peer.heard[0]["id"] not in public
+    id = peer.heard[0]["id"].removeprefix(alpha.origin)
+    assert (await nosy.asks(alpha, id)).status_code == 404
+    assert (await peer.asks(alpha, id)).status_code == 200
 
 
 async def test_what_is_over_is_not_voted_on(alpha: City, peer: Peer) -> None:

@@ -83,6 +83,19 @@ async def test_nobody_moves_somebody_else(alpha: City, old: Peer, new: Peer) -> 
     assert heard(new) == []
 
 
+async def test_who_says_it_moves_themselves_and_becomes_nothing_else(
+    alpha: City, old: Peer, new: Peer
+) -> None:
+    await a_follower(alpha, old)
+    olaf, club = old.add_actor("olaf"), new.add_actor("club", "Group", alsoKnownAs=[old.pat])
+    new.documents[new.pat]["alsoKnownAs"] = [old.pat]
+    await says(alpha, old, old.activity("Move", olaf, target=new.pat))
+    await says(alpha, old, old.activity("Move", old.pat, target=club))
+    assert heard(new) == []
+    await says(alpha, old, old.activity("Move", old.pat, target=new.pat))
+    assert heard(new) == [("Follow", new.pat)]
+
+
 async def test_members_of_a_community_join_it_at_its_new_home(
     alpha: City, old: Peer, new: Peer
 ) -> None:
