@@ -64,6 +64,7 @@ async def test_who_follows_a_voter_does_not_learn_what_they_chose(
     nosy = Peer("nosy.test", wire).start()
     await befriend(alpha, nosy)
     await nosy.says(alpha, nosy.activity("Follow", ann.uri))
+    await settle(alpha)
     async with await make.log_in(alpha, ann) as browser:
         await browser.submit(f"{path}/vote", {"choice": "0"})
     await settle(alpha)
