@@ -1,0 +1,88 @@
+"""Moderators who live elsewhere: what they say counts, what others say in their name does not."""
+
+from typing import Any
+
+import pytest
+
+from federation import resolve
+from federation.acts import memberships, moderation
+from schema.actors import Actor
+from schema.communities import Community
+from schema.memberships import Role
+from schema.posts import Post
+from tests import talk
+from tests.peer import Peer
+from tests.world import City, settle
+
+
+async def made(
+    alpha: City, ann: Actor, garden: Community, person: Actor, role: Role = "moderator"
+) -> None:
+    """A member, and what ann then makes of them."""
+    async with alpha.instance.begin() as tx:
+        await memberships.ask(tx, by=person, community=garden)
+        await moderation.set_role(tx, by=ann, community=garden, person=person, role=role)
+
+
+@pytest.fixture
+async def post(alpha: City, ann: Actor, ben: Actor, garden: Community, far: Peer) -> Post:
+    """ben's thread in the garden, where pat of another server is a moderator."""
+    await made(alpha, ann, garden, await resolve.actor(alpha.instance, far.pat))
+    await talk.join(alpha, ben, garden)
+    return await talk.start(alpha, ben, garden)
+
+
+def decisions(far: Peer, garden: Community, post: Post, ben: Actor) -> list[dict[str, Any]]:
+    """All that a moderator can decide about a thread and its author."""
+    return [
+        far.activity("Add", post.uri, target=f"{garden.uri}/featured"),
+        far.activity("Lock", post.uri),
+        far.activity("Delete", post.uri, summary="Spam"),
+        far.activity("Block", ben.uri, target=garden.uri, summary="Spam"),
+    ]
+
+
+async def decided(alpha: City, post: Post, ben: Actor) -> list[bool]:
+    """Pinned, closed, removed, banned."""
+    here = await talk.copy(alpha, post)
+    assert here is not None
+    banned = "select count(*) from memberships where person_id = %s and state = 'banned'"
+    marks = (here.pinned_at, here.locked_at, here.removed_at, await alpha.value(banned, ben.id))
+    return [bool(mark) for mark in marks]
+
+
+async def test_no_group_of_another_server_speaks_for_our_moderators(
+    alpha: City, garden: Community, post: Post, ben: Actor, far: Peer, evil: Peer
+) -> None:
+    gang = f"{evil.origin}/c/group"
+    for forged in decisions(far, garden, post, ben):
+        await evil.says(alpha, evil.activity("Announce", forged, by=gang), by=gang)
+        await settle(alpha)
+    assert await decided(alpha, post, ben) == [False] * 4
+    for said in decisions(far, garden, post, ben):
+        await far.says(alpha, said)
+        await settle(alpha)
+    assert await decided(alpha, post, ben) == [True] * 4
+
+
+async def test_a_moderator_elsewhere_decides_nothing_about_stewards(
+    alpha: City, garden: Community, post: Post, ann: Actor, ben: Actor, far: Peer
+) -> None:
+    await far.says(alpha, far.activity("Block", ann.uri, target=garden.uri, summary="mine"))
+    await far.says(alpha, far.activity("Remove", ann.uri, target=f"{garden.uri}/moderators"))
+    await far.says(alpha, far.activity("Add", ben.uri, target=f"{garden.uri}/moderators"))
+    await settle(alpha)
+    roles = "select string_agg(role || ' ' || state, ', ' order by role) from memberships"
+    assert await alpha.value(roles) == "member member, moderator member, steward member"
+
+
+async def test_who_is_moderator_no_more_decides_no_more(
+    alpha: City, garden: Community, post: Post, ann: Actor, ben: Actor, far: Peer
+) -> None:
+    pat = await resolve.actor(alpha.instance, far.pat)
+    async with alpha.instance.begin() as tx:
+        await moderation.set_role(tx, by=ann, community=garden, person=pat, role="member")
+    for said in decisions(far, garden, post, ben):
+        await far.says(alpha, said)
+    await settle(alpha)
+    assert await decided(alpha, post, ben) == [False] * 4
