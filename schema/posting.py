@@ -342,6 +342,15 @@ async def forget(conn: Conn, id: UUID) -> None:
     await db.run(conn, query, {"id": id})
 
 
+async def was_deleted(conn: Conn, uris: Sequence[str], peer: str | None) -> bool:
+    """Whether somebody of that server has deleted one of these before it came."""
+    query = """select exists (
+        select 1 from activities x join actors a on a.id = x.actor_id
+        where x.object_uri = any(%(uris)s) and x.object_uri <> '' and x.type = 'Delete'
+          and x.direction = 'in' and x.state in ('done', 'ignored') and a.peer = %(peer)s)"""
+    return bool(await db.value(conn, query, {"uris": list(uris), "peer": peer}))
+
+
 async def last_activity(conn: Conn, type: Literal["Lock", "Delete", "Block"], uri: str) -> str:
     """The uri of the newest of ours of this type about this, to undo it; '' for none."""
     query = """select uri from activities where object_uri = %(uri)s

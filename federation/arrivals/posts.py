@@ -169,6 +169,9 @@ class _Said:
             # All that is said in a community of ours is known here, but for what the author's own
             # server has still to bring: letters about different things may overtake each other.
             if community.is_local and origins.same_origin(self.note.in_reply_to, self.by.uri):
+                ends = self.note.id, self.note.in_reply_to
+                if await posting.was_deleted(self.tx.conn, ends, self.by.peer):
+                    raise Conflict("It was deleted before it arrived.")
                 raise Unreachable("what this answers has not come yet")
             raise Conflict("What this answers is not known here.")
         if community is None:

@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from federation import inbox, resolve
+from federation.acts import posts as post_acts
 from schema import activities, actors, posts
 from schema.actors import Actor
 from schema.communities import Community
@@ -462,3 +463,27 @@ async def test_a_reply_that_overtakes_its_thread_waits_for_it(
     await settle(alpha, beta)
     here = await found(alpha, reply.uri)
     assert here and here.in_reply_to == thread.uri
+
+
+@pytest.mark.parametrize("deleted", ["the thread", "the reply"])
+async def test_a_reply_does_not_wait_for_what_was_deleted_meanwhile(
+    alpha: City, beta: City, garden: Community, wire: Wire, deleted: str
+) -> None:
+    """All of it is late; of the reply's thread nothing comes at all."""
+    ben = await make.a_person(beta, "ben")
+    await talk.join(beta, ben, garden, alpha)
+    wire.hold()
+    thread = await talk.start(beta, ben, garden)
+    reply = await talk.reply(beta, ben, thread)
+    async with beta.instance.begin() as tx:
+        await post_acts.delete(tx, by=ben, post=thread if deleted == "the thread" else reply)
+    await settle(beta)
+    if deleted == "the reply":
+        lost = f'"id":"{thread.uri}"'.encode()
+        wire.held = [one for one in wire.held or () if lost not in one[1].content]
+    await wire.release()
+    await settle(alpha)
+    await fast_forward(alpha, timedelta(minutes=1))
+    await settle(alpha)
+    query = "select array_agg(distinct state order by state) from activities where document like %s"
+    assert await alpha.value(query, f"%{reply.uri}%") in (["refused"], ["ignored", "refused"])
