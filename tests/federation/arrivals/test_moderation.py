@@ -86,3 +86,18 @@ async def test_who_is_moderator_no_more_decides_no_more(
         await far.says(alpha, said)
     await settle(alpha)
     assert await decided(alpha, post, ben) == [False] * 4
+
+
+async def test_only_the_community_itself_invites_into_one_elsewhere(
+    alpha: City, ann: Actor, far: Peer, evil: Peer
+) -> None:
+    group = f"{far.origin}/c/group"
+    await resolve.actor(alpha.instance, group)
+    invited = "select count(*) from memberships where person_id = %s and state = 'invited'"
+    for peer, by in ((far, far.pat), (evil, evil.pat), (evil, f"{evil.origin}/c/group")):
+        await peer.says(alpha, peer.activity("Invite", group, by=by, target=ann.uri), by=by)
+        await settle(alpha)
+        assert await alpha.value(invited, ann.id) == 0
+    await far.says(alpha, far.activity("Invite", group, by=group, target=ann.uri), by=group)
+    await settle(alpha)
+    assert await alpha.value(invited, ann.id) == 1
