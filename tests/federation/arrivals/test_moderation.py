@@ -11,7 +11,7 @@ from schema.communities import Community
 from schema.memberships import Role
 from schema.posts import Post
 from tests import talk
-from tests.peer import Peer
+from tests.peer import PUBLIC, Peer
 from tests.world import City, settle
 
 
@@ -101,3 +101,21 @@ async def test_only_the_community_itself_invites_into_one_elsewhere(
     await far.says(alpha, far.activity("Invite", group, by=group, target=ann.uri), by=group)
     await settle(alpha)
     assert await alpha.value(invited, ann.id) == 1
+
+
+async def test_what_was_said_in_a_community_elsewhere_is_for_that_community_to_say(
+    alpha: City, ann: Actor, far: Peer, evil: Peer
+) -> None:
+    group = f"{far.origin}/c/group"
+    await resolve.actor(alpha.instance, group)
+    kept = "select count(*) from posts where community_id is not null"
+    more = {"name": "Oven", "to": [PUBLIC, group, ann.uri], "audience": group}
+    topic = evil.note(**more, tag=[{"type": "Mention", "href": ann.uri, "name": "@ann@alpha.test"}])
+    await evil.says(alpha, evil.activity("Create", topic))
+    gang = f"{evil.origin}/c/group"
+    await evil.says(alpha, evil.activity("Announce", topic["id"], by=gang), by=gang)
+    await settle(alpha)
+    assert await alpha.value(kept) == 0
+    await far.says(alpha, far.activity("Announce", topic["id"], by=group), by=group)
+    await settle(alpha)
+    assert await alpha.value(kept) == 1
