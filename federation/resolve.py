@@ -239,20 +239,40 @@ async def handle(instance: Instance, address: str) -> Actor:
         if ours is None:
             raise Missing("There is nothing here, or it is not meant for you.")
         return ours
-    return await actor(instance, await finger(instance, name, host.lower()))
+    return await actor(instance, await _known_as(instance, name, host.lower()))
 
 
 async def finger(instance: Instance, name: str, host: str) -> str:
     """The actor's id that WebFinger (RFC 7033) gives for name@host; must be of the same server."""
     base = base_of(instance, host)
-    resource = quote(f"acct:{name}@{host}", safe="")
-    found = await fetch.json(instance, f"{base}/.well-known/webfinger?resource={resource}")
+    _, id = await _fingered(instance, base, f"acct:{name}@{host}")
+    if not origins.same_origin(id, base):
+        raise Gone(f"{name}@{host}", for_good=False)
+    return id
+
+
+async def _known_as(instance: Instance, name: str, host: str) -> str:
+    """As `finger`; but whose people are named after another host than its own, as many servers'
+    are, may live there if that server gives them the same name."""
+    base, wanted = base_of(instance, host), f"acct:{name}@{host}"
+    _, id = await _fingered(instance, base, wanted)
+    if origins.same_origin(id, base):
+        return id
+    home = origins.origin_of(id, loopback=instance.config.allow_loopback_peers)
+    subject, back = await _fingered(instance, str(home), f"acct:{name}@{home.authority}")
+    if subject.lower() != wanted.lower() or back != id:
+        raise Gone(f"{name}@{host}", for_good=False)
+    return id
+
+
+async def _fingered(instance: Instance, base: str, resource: str) -> tuple[str, str]:
+    """Subject and actor's id that a server's WebFinger gives; Gone without one."""
+    address = f"{base}/.well-known/webfinger?resource={quote(resource, safe='')}"
+    found = await fetch.json(instance, address)
     for link in many(found.get("links")):
-        if isinstance(link, dict) and link.get("rel") == "self":
-            href = text(link, "href")
-            if href and origins.same_origin(href, base):
-                return href
-    raise Gone(f"{name}@{host}", for_good=False)
+        if isinstance(link, dict) and link.get("rel") == "self" and (href := text(link, "href")):
+            return text(found, "subject") or "", href
+    raise Gone(resource, for_good=False)
 
 
 def base_of(instance: Instance, host: str) -> str:

@@ -1,6 +1,10 @@
 """People and things of other places, found by their addresses."""
 
+from collections.abc import Callable
+
 import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from federation import lookup
 from federation.errors import Gone, Malformed, Untrusted
@@ -25,6 +29,29 @@ async def test_people_and_communities_by_handle_and_by_address(alpha: City, peer
     found = await lookup.lookup(alpha.instance, f"{peer.origin}/c/bread")
     assert found == "/communities/bread@far.test"
     assert (await alpha.get("/people/pat@far.test")).status_code == 200
+
+
+async def test_people_whose_names_have_another_host_than_their_server(
+    alpha: City, peer: Peer, wire: Wire
+) -> None:
+    """As with Mastodon's WEB_DOMAIN and GoToSocial's account-domain."""
+    town = Peer("town.test", wire).start()
+    path = "/.well-known/webfinger"
+    self = {"rel": "self", "type": "application/activity+json", "href": peer.pat}
+
+    def says(subject: str, *links: dict[str, str]) -> Callable[[Request], Response]:
+        return lambda _: JSONResponse({"subject": subject, "links": list(links)})
+
+    town.scripts[town.origin + path] = says("acct:pat@town.test", self)
+    for subject, link in (
+        ("acct:pat@far.test", self),  # the name there is nobody's here
+        ("acct:pat@town.test", {**self, "href": f"{peer.origin}/c/bread"}),
+    ):
+        peer.scripts[peer.origin + path] = says(subject, link)
+        with pytest.raises(Gone):
+            await lookup.lookup(alpha.instance, "pat@town.test")
+    peer.scripts[peer.origin + path] = says("acct:pat@town.test", self)
+    assert await lookup.lookup(alpha.instance, "@pat@town.test") == "/people/pat@far.test"
 
 
 async def test_a_post_and_a_listing_by_address(alpha: City, peer: Peer) -> None:

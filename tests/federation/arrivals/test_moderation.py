@@ -109,8 +109,8 @@ async def test_what_was_said_in_a_community_elsewhere_is_for_that_community_to_s
     group = f"{far.origin}/c/group"
     await resolve.actor(alpha.instance, group)
     kept = "select count(*) from posts where community_id is not null"
-    more = {"name": "Oven", "to": [PUBLIC, group, ann.uri], "audience": group}
-    topic = evil.note(**more, tag=[{"type": "Mention", "href": ann.uri, "name": "@ann@alpha.test"}])
+    tag = [{"type": "Mention", "href": ann.uri, "name": "@ann@alpha.test"}]
+    topic = evil.note(name="Oven", to=[PUBLIC, group, ann.uri], audience=group, tag=tag)
     await evil.says(alpha, evil.activity("Create", topic))
     gang = f"{evil.origin}/c/group"
     await evil.says(alpha, evil.activity("Announce", topic["id"], by=gang), by=gang)
