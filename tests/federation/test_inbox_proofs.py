@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
-from federation import proofs
+from federation import proofs, resolve
+from federation.acts import memberships, moderation
 from federation.keys import load_ed25519, rsa_multibase
 from schema import proposals
-from tests import make
+from schema.actors import Actor
+from schema.communities import Community
+from tests import make, talk
 from tests.peer import Peer, befriend
 from tests.world import City, Wire, settle
 
@@ -146,6 +149,29 @@ async def test_fep_8b32_an_old_activity_that_is_brought_again_changes_nothing(
     assert await relay(alpha, hub, create) == "done"
     found = await known(alpha, listing["id"])
     assert found is None or found[1] == "withdrawn"
+
+
+async def test_fep_8b32_what_a_moderator_took_back_is_not_done_again_by_others(
+    alpha: City, far: Peer, hub: Peer, ann: Actor, garden: Community
+) -> None:
+    pat = await resolve.actor(alpha.instance, far.pat)
+    async with alpha.instance.begin() as tx:
+        await memberships.ask(tx, by=pat, community=garden)
+        await moderation.set_role(tx, by=ann, community=garden, person=pat, role="moderator")
+    post = await talk.start(alpha, ann, garden)
+
+    async def closed() -> bool:
+        await settle(alpha)
+        here = await talk.copy(alpha, post)
+        return here is not None and here.locked_at is not None
+
+    lock = proved(alpha, far, far.activity("Lock", post.uri))
+    await relay(alpha, hub, lock)
+    assert await closed()
+    await far.says(alpha, far.activity("Undo", lock))
+    assert not await closed()
+    await relay(alpha, hub, lock)
+    assert not await closed()
 
 
 async def test_trap_33_what_somebody_passes_on_with_a_proof_counts_as_said(

@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+import pytest
 
-from federation import signatures
+from federation import fetch, signatures
 from federation.acts import agreements as acts
 from federation.acts import promises, replies
+from federation.errors import Gone
 from federation.keys import load_private
 from schema import actors, agreements, posts, proposals
 from schema.actors import Actor
@@ -98,6 +100,19 @@ async def verdict(city: City) -> Any:
     return await city.value(
         "select state from activities where direction = 'in' order by id desc limit 1"
     )
+
+
+async def test_what_was_agreed_is_read_by_the_servers_of_the_two_and_nobody_else(
+    alpha: City, beta: City, gamma: City
+) -> None:
+    _, _, row = await agreed(alpha, beta)
+    uri = (await here(alpha, row.key)).uri
+    assert uri and uri.startswith(f"{alpha.origin}/agreements/")
+    found = await fetch.document(beta.instance, uri)
+    assert (found["id"], found["type"]) == (uri, "Agreement")
+    with pytest.raises(Gone):
+        await fetch.document(gamma.instance, uri)
+    assert (await alpha.document(uri.removeprefix(alpha.origin))).status_code == 404
 
 
 async def test_H08_terms_that_were_tampered_with_do_not_fit_their_seal(
