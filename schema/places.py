@@ -152,22 +152,37 @@ def centre(cell: int) -> tuple[float, float]:
 
 
 def cells_within(latitude: float, longitude: float, km: float) -> list[int]:
-    """Every cell that a circle touches, sorted, and a few at its corners that it does not.
+    """Every cell that a circle touches, sorted.
 
     A query takes the rows of these cells first and measures distances only among them.
     """
     angle = km / DEGREE_KM
     south, north = latitude - angle, latitude + angle
-    rows = range(_row(south), _row(north) + 1)
-    if south <= -90 or north >= 90:
-        columns = set(range(COLUMNS))
-    else:
-        ratio = math.sin(math.radians(min(angle, 90))) / math.cos(math.radians(latitude))
-        reach = math.degrees(math.asin(min(1.0, ratio)))
-        first = math.floor((longitude - reach + 180) / CELL)
-        last = math.floor((longitude + reach + 180) / CELL)
-        columns = {column % COLUMNS for column in range(first, last + 1)}
-    return sorted(row * COLUMNS + column for row in rows for column in columns)
+    found: list[int] = []
+    for row in range(_row(south), _row(north) + 1):
+        reach = _reach(latitude, math.radians(angle), row)
+        if south <= -90 or north >= 90 or reach >= 180:
+            columns = set(range(COLUMNS))
+        else:
+            first = math.floor((longitude - reach + 180) / CELL)
+            last = math.floor((longitude + reach + 180) / CELL)
+            columns = {column % COLUMNS for column in range(first, last + 1)}
+        found += sorted(row * COLUMNS + column for column in columns)
+    return found
+
+
+def _reach(latitude: float, angle: float, row: int) -> float:
+    """How many degrees east a circle of this angle (radians) goes within a row of cells."""
+    middle = math.radians(latitude)
+    # There it is widest; further from there it only gets narrower.
+    widest = math.asin(max(-1.0, min(1.0, math.sin(middle) / max(math.cos(angle), 1e-9))))
+    low, high = math.radians(row * CELL - 90), math.radians((row + 1) * CELL - 90)
+    at = min(max(widest, low), high)
+    across = math.cos(middle) * math.cos(at)
+    if across < 1e-9:
+        return 180.0
+    cosine = (math.cos(angle) - math.sin(middle) * math.sin(at)) / across
+    return math.degrees(math.acos(max(-1.0, min(1.0, cosine)))) + 1e-6
 
 
 def inside(latitude: float, km: float) -> tuple[float, float]:
