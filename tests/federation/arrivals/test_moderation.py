@@ -119,3 +119,17 @@ async def test_what_was_said_in_a_community_elsewhere_is_for_that_community_to_s
     await far.says(alpha, far.activity("Announce", topic["id"], by=group), by=group)
     await settle(alpha)
     assert await alpha.value(kept) == 1
+
+
+async def test_who_leaves_says_so_without_a_group(
+    alpha: City, garden: Community, post: Post, far: Peer
+) -> None:
+    group, leave = f"{far.origin}/c/group", far.activity("Leave", garden.uri)
+    pat = await resolve.actor(alpha.instance, far.pat)
+    state = "select state from memberships where person_id = %s"
+    await far.says(alpha, far.activity("Announce", leave, by=group), by=group)
+    await settle(alpha)
+    assert await alpha.value(state, pat.id) == "member"
+    await far.says(alpha, leave)
+    await settle(alpha)
+    assert await alpha.value(state, pat.id) == "left"
