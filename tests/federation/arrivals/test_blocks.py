@@ -45,6 +45,8 @@ async def test_nobody_blocks_or_unblocks_in_anothers_name(
     await says(alpha, peer, peer.activity("Announce", block, by=group), by=group)
     assert await alpha.value("select count(*) from blocks") == 0
     await says(alpha, peer, block)
+    undo = peer.activity("Undo", block)
+    await says(alpha, peer, peer.activity("Announce", undo, by=group), by=group)
     await says(alpha, peer, peer.activity("Undo", block, by=olaf), by=olaf)
     assert await alpha.value("select count(*) from blocks") == 1
 
