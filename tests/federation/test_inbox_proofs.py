@@ -174,6 +174,22 @@ async def test_fep_8b32_what_a_moderator_took_back_is_not_done_again_by_others(
     assert not await closed()
 
 
+async def test_fep_8b32_a_proof_older_than_our_memory_is_not_enough(
+    alpha: City, far: Peer, hub: Peer
+) -> None:
+    listing = offer(far)
+    await relay(alpha, hub, proved(alpha, far, far.activity("Create", listing)))
+    delete, now = far.activity("Delete", listing["id"]), alpha.clock.now
+    alpha.clock.now = now - timedelta(days=401)
+    old = proved(alpha, far, delete)
+    alpha.clock.now = now
+    await relay(alpha, hub, old)
+    assert await known(alpha, listing["id"]) == (REAL, "open")
+    await relay(alpha, hub, proved(alpha, far, {**delete, "id": f"{delete['id']}/new"}))
+    found = await known(alpha, listing["id"])
+    assert found is None or found[1] == "withdrawn"
+
+
 async def test_trap_33_what_somebody_passes_on_with_a_proof_counts_as_said(
     alpha: City, far: Peer, hub: Peer
 ) -> None:
