@@ -71,6 +71,14 @@ async def test_a_post_for_followers_is_not_kept_where_nobody_follows(
     assert await alpha.value("select count(*) from posts where uri = %s", note["id"]) == 0
 
 
+async def test_what_is_for_others_is_not_kept_for_followers(alpha: City, far: Peer) -> None:
+    await follow(alpha, await make.a_person(alpha, "ann"), far)
+    for to in ([f"{far.origin}/u/sam"], []):
+        note = far.note("<p>Psst</p>", to=to)
+        assert (await say(alpha, far, far.activity("Create", note)))[0] != "done"
+    assert await alpha.value("select count(*) from posts where html like '%%Psst%%'") == 0
+
+
 async def test_who_is_named_and_does_not_follow_gets_a_letter(alpha: City, far: Peer) -> None:
     ann, bob = await make.a_person(alpha, "ann"), await make.a_person(alpha, "bob")
     await follow(alpha, ann, far)
