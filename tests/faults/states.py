@@ -62,7 +62,8 @@ _DEALS: LiteralString = """
   from agreements g join proposals p on p.id = g.proposal_id"""
 _LETTERS: LiteralString = """
   select uri, direction = 'out', state, verdict, type, document from activities"""
+# What was kept for thirty days has been kept long enough: the rest is asked for by number.
 _LOST: LiteralString = """
   select d.peer, d.state, d.status, d.error, a.uri
   from deliveries d join activities a on a.id = d.activity_id
-  where d.state in ('refused', 'expired')"""
+  where d.state in ('refused', 'expired') and d.created > d.done_at - interval '30 days'"""
