@@ -2,7 +2,7 @@
 other."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from hashlib import sha256
 from typing import Final
@@ -74,18 +74,14 @@ async def compare(instance: Instance, actor: Actor, request: SignedRequest) -> N
         known.clear()
     known[actor.id] = told["digest"], now
     async with instance.read() as conn:
-        ours = await follows.list_local_of(conn, actor.id)
-    if digest(f.uri for f in accepted(ours)) != told["digest"].lower():
+        bonds = await follows.list_bonds(conn, actor.id)
+    ours = [uri for uri, bond in bonds.items() if bond.state == "accepted"]
+    if digest(ours) != told["digest"].lower():
         async with instance.begin() as tx:
             await tx.defer("realign", uri=actor.uri, address=told["url"])
 
 
 MOST_REMEMBERED: Final = 5000
-
-
-def accepted(found: Sequence[follows.Follower]) -> list[follows.Follower]:
-    """Those whose Follow was agreed to."""
-    return [follower for follower in found if follower.state == "accepted"]
 
 
 def _is_own(url: str, uri: str) -> bool:

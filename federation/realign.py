@@ -71,8 +71,7 @@ async def realign(
 
 async def _align(tx: Tx, actor: Actor, bond: Bond, *, is_theirs: bool) -> None:
     # They ended it, or seemed to while Leave and Join were on their way, and have it again.
-    is_wished = bond.membership in ("left", "refused") and bool(bond.wish)
-    if is_theirs and (bond.state == "asked" or (bond.state is None and is_wished)):
+    if is_theirs and (bond.state == "asked" or (bond.state is None and bond.is_wished)):
         await _confirm(tx, actor, await actors.get(tx.conn, bond.id))
     elif is_theirs and bond.state is None:
         await people.disown_follow(tx, await actors.get(tx.conn, bond.id), actor)

@@ -58,6 +58,12 @@ async def find(conn: Conn, uri: str) -> Activity | None:
     return await db.maybe(conn, Activity, SELECT + " where uri = %(uri)s", {"uri": uri})
 
 
+async def is_another(conn: Conn, answered: str, asked: str) -> bool:
+    """Whether what is answered is known and not what was asked last: a late answer to a question
+    that was taken back. Other servers may answer by ids of their own."""
+    return answered not in ("", asked) and await find(conn, answered) is not None
+
+
 async def get(conn: Conn, id: UUID) -> Activity:
     """By our id."""
     return await db.one(conn, Activity, SELECT + " where id = %(id)s", {"id": id})

@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from schema import database as db
+from schema import memberships
 from schema.actors import Actor
 from schema.database import Conn
 
@@ -22,11 +23,10 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """One side of a follow."""
+    """Whom they follow, and who they are."""
 
-    id: UUID
+    followed_id: UUID
     uri: str
-    state: Literal["asked", "accepted"]
 
 
 async def find(conn: Conn, follower: UUID, followed: UUID) -> Follow | None:
@@ -98,13 +98,13 @@ async def list_uris_at(conn: Conn, followed: Sequence[UUID], peer: str) -> list[
     found = await db.many(
         conn,
         Follower,
-        """select f.followed_id as id, a.uri, f.state
+        """select f.followed_id, a.uri
            from follows f join actors a on a.id = f.follower_id
            where f.followed_id = any(%(ids)s) and f.state = 'accepted' and a.peer = %(peer)s
              and a.deleted_at is null""",
         {"peer": peer, "ids": list(followed)},
     )
-    return [(one.id, one.uri) for one in found]
+    return [(one.followed_id, one.uri) for one in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,13 @@ class Bond:
     id: UUID
     uri: str
     state: Literal["asked", "accepted"] | None
-    membership: str | None
+    membership: memberships.State | None
     wish: str
+
+    @property
+    def is_wished(self) -> bool:
+        """Whether the resident has asked to belong, and has not taken that back."""
+        return self.membership is not None and memberships.wishes(self.membership, self.wish)
 
 
 async def list_bonds(conn: Conn, followed: UUID, uris: Sequence[str] = ()) -> dict[str, Bond]:
@@ -135,18 +140,6 @@ async def list_bonds(conn: Conn, followed: UUID, uris: Sequence[str] = ()) -> di
         {"id": followed, "uris": list(uris)},
     )
     return {bond.uri: bond for bond in found}
-
-
-async def list_local_of(conn: Conn, followed: UUID) -> list[Follower]:
-    """Residents who follow this actor of another server, or asked to."""
-    return await db.many(
-        conn,
-        Follower,
-        """select a.id, a.uri, f.state from follows f join actors a on a.id = f.follower_id
-           where f.followed_id = %(id)s and a.peer is null and a.kind = 'person'
-             and a.deleted_at is null""",
-        {"id": followed},
-    )
 
 
 @dataclass(frozen=True, slots=True)

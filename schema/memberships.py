@@ -15,6 +15,12 @@ Role: TypeAlias = Literal["member", "moderator", "steward"]
 State: TypeAlias = Literal["asked", "member", "invited", "refused", "left", "banned"]
 
 
+def wishes(state: State, uri: str) -> bool:
+    """Whether somebody in this state has asked to belong (by `uri`, '' when they took that back).
+    Who was let go has not left."""
+    return state == "asked" or (state in ("left", "refused") and bool(uri))
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """`uri` is the Join or Follow that asked; `banned_until` None with state banned: for good.
@@ -50,7 +56,7 @@ class Membership:
     @property
     def is_wished(self) -> bool:
         """Whether the person has asked to belong, and has neither got it nor taken that back."""
-        return self.state == "asked" or (self.state in ("left", "refused") and bool(self.uri))
+        return wishes(self.state, self.uri)
 
     @property
     def is_steward(self) -> bool:

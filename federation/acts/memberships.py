@@ -143,7 +143,7 @@ async def admitted(
     known = await memberships.lock(tx.conn, membership.community_id, membership.person_id)
     if known is None or not known.is_wished:
         return known or membership  # we left meanwhile, or knew already
-    if answered != known.uri and await activities.find(tx.conn, answered):
+    if await activities.is_another(tx.conn, answered, known.uri):
         return known
     await follows.put(tx.conn, known.person_id, by.id, "accepted", known.uri)
     stored = await memberships.put(tx.conn, replace(known, state="member", decided_by=by.id))

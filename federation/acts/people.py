@@ -226,19 +226,18 @@ async def answered(
     by: Actor,
     follower: Actor,
     accepted: bool,
-    about: str = "",
+    answered: str = "",
     received: Received | None,
 ) -> None:
-    """A foreign person says yes or no to being followed by one of ours. `about` is the Follow they
-    answer: a yes to one that was taken back says nothing of the next."""
+    """A foreign person says yes or no to being followed by one of ours. `answered` is the Follow
+    they speak of: a yes to one that was taken back says nothing of the next."""
     known = await follows.find(tx.conn, follower.id, by.id)
     if known is None:
         raise Conflict(N_("We have not asked."))
-    is_late = about != known.uri and await activities.find(tx.conn, about) is not None
-    if accepted and not is_late:
-        await follows.put(tx.conn, follower.id, by.id, "accepted", known.uri)
-    elif not accepted:
+    if not accepted:
         await follows.delete(tx.conn, follower.id, by.id)
+    elif not await activities.is_another(tx.conn, answered, known.uri):
+        await follows.put(tx.conn, follower.id, by.id, "accepted", known.uri)
     await outbox.done(tx, received)
 
 

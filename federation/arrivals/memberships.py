@@ -77,12 +77,12 @@ async def on_undo(instance: Instance, message: Message) -> bool:
 
 async def on_accept(instance: Instance, message: Message) -> bool:
     """A community elsewhere admits a resident of ours."""
-    found, read = await _answered(instance, message), wire.read_answer(message.activity)
-    if found is None or read is None:
+    found = await _answered(instance, message)
+    if found is None:
         return False
-    by, received = message.actor, message.received
+    (membership, uri), by, received = found, message.actor, message.received
     async with instance.begin() as tx:
-        await acts.admitted(tx, by=by, membership=found, answered=read.uri, received=received)
+        await acts.admitted(tx, by=by, membership=membership, answered=uri, received=received)
     return True
 
 
@@ -92,7 +92,7 @@ async def on_reject(instance: Instance, message: Message) -> bool:
     if found is None:
         return False
     async with instance.begin() as tx:
-        await acts.refused(tx, by=message.actor, membership=found, received=message.received)
+        await acts.refused(tx, by=message.actor, membership=found[0], received=message.received)
     return True
 
 
@@ -190,13 +190,15 @@ async def _leave(instance: Instance, message: Message, group: str) -> bool:
     return True
 
 
-async def _answered(instance: Instance, message: Message) -> Membership | None:
-    """The membership that an Accept or Reject is about; by its id, else by its two ends."""
+async def _answered(instance: Instance, message: Message) -> tuple[Membership, str] | None:
+    """The membership that an Accept or Reject is about, by its id, else by its two ends; and the id
+    of what it answers."""
     read = wire.read_answer(message.activity)
     if read is None or message.actor.kind != "group":
         return None
     async with instance.read() as conn:
-        return await memberships.find_by_uri(conn, read.uri) or await _between(conn, read)
+        found = await memberships.find_by_uri(conn, read.uri) or await _between(conn, read)
+    return (found, read.uri) if found else None
 
 
 async def _between(conn: Conn, read: AnswerDocument) -> Membership | None:

@@ -101,7 +101,7 @@ async def _answer(instance: Instance, message: Message, *, accepted: bool) -> bo
             by=message.actor,
             follower=follower,
             accepted=accepted,
-            about=message.object_uri,
+            answered=message.object_uri,
             received=message.received,
         )
     return True
