@@ -3,11 +3,12 @@
 from typing import Any
 
 from federation import resolve
-from federation.acts import memberships, posts
+from federation.acts import memberships, moderation, posts
 from schema import actors, communities, notices
 from schema import posts as stored
 from schema.actors import Actor
 from schema.communities import Community
+from schema.memberships import Role
 from schema.posts import Post, PostView
 from schema.proposals import Proposal
 from tests.world import City, settle
@@ -30,6 +31,15 @@ async def join(city: City, person: Actor, community: Community, *others: City) -
         assert here is not None
         await memberships.ask(tx, by=person, community=here, message="")
     await settle(city, *others)
+
+
+async def promote(
+    city: City, by: Actor, community: Community, person: Actor, role: Role = "moderator"
+) -> None:
+    """Somebody joins a community of `city`, and a steward gives them a role."""
+    async with city.instance.begin() as tx:
+        await memberships.ask(tx, by=person, community=community)
+        await moderation.set_role(tx, by=by, community=community, person=person, role=role)
 
 
 async def start(

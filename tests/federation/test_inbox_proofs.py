@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from federation import proofs, resolve
-from federation.acts import memberships, moderation
 from federation.keys import load_ed25519, rsa_multibase
 from schema import proposals
 from schema.actors import Actor
@@ -155,9 +154,7 @@ async def test_fep_8b32_what_a_moderator_took_back_is_not_done_again_by_others(
     alpha: City, far: Peer, hub: Peer, ann: Actor, garden: Community
 ) -> None:
     pat = await resolve.actor(alpha.instance, far.pat)
-    async with alpha.instance.begin() as tx:
-        await memberships.ask(tx, by=pat, community=garden)
-        await moderation.set_role(tx, by=ann, community=garden, person=pat, role="moderator")
+    await talk.promote(alpha, ann, garden, pat)
     post = await talk.start(alpha, ann, garden)
 
     async def closed() -> bool:

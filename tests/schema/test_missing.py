@@ -31,10 +31,8 @@ async def test_little_words_are_nothing_that_is_missing(alpha: City) -> None:
 async def test_one_need_is_told_as_it_is_said_and_several_by_what_they_share(
     alpha: City,
 ) -> None:
-    for name in ("ann", "ben"):
-        await need(
-            alpha, await somebody(alpha, name), "Sewing machine for a week", category="other"
-        )
+    for name, title in (("ann", "Sewing machine for a week"), ("ben", "A machine for sewing")):
+        await need(alpha, await somebody(alpha, name), title, category="other")
     await need(alpha, await somebody(alpha, "cem"), "Zelt für eine Woche", category="move.cargo")
     async with alpha.instance.read() as conn:
         unmet = await missing.list_unmet(conn, None)

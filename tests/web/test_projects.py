@@ -98,20 +98,26 @@ async def test_a_task_is_found_under_its_own_project_only(alpha: City) -> None:
         assert await go(browser, f"/projects/cistern/tasks/{id}/taking") == 303
 
 
-async def test_a_resident_of_another_city_takes_a_task_from_their_own_page(
-    alpha: City, beta: City
-) -> None:
+async def a_neighbour(alpha: City, beta: City) -> tuple[Browser, str, str]:
+    """ben of beta, who reads of ann's plan; with its path there and that of its task."""
     await a_plan(alpha, await make.a_person(alpha, "ann"))
     ben = await make.a_person(beta, "ben")
     await settle(alpha, beta)
-    async with await make.log_in(beta, ben) as browser:
-        path = f"/projects/cistern@{alpha.host}"
+    path = f"/projects/cistern@{alpha.host}"
+    task = f"{path}/tasks/{await beta.value('select id from tasks')}"
+    return await make.log_in(beta, ben), path, task
+
+
+async def test_a_resident_of_another_city_takes_a_task_from_their_own_page(
+    alpha: City, beta: City
+) -> None:
+    browser, path, task = await a_neighbour(alpha, beta)
+    async with browser:
         listed = (await browser.get("/projects")).text
         assert path in listed
         page = (await browser.get(path)).text
         assert "Das kann ich geben" in page
-        id = await beta.value("select id from tasks")
-        assert await go(browser, f"{path}/tasks/{id}/taking") == 303
+        assert await go(browser, f"{task}/taking") == 303
         assert "Du hast darum gebeten." in (await browser.get(path)).text
         await settle(alpha, beta)
         assert "Ben übernimmt „Dig“." in (await browser.get(path)).text
@@ -123,12 +129,8 @@ async def test_a_resident_of_another_city_takes_a_task_from_their_own_page(
 async def test_a_task_is_done_by_whom_the_plan_names_also_before_the_answer_to_their_wish_came(
     alpha: City, beta: City
 ) -> None:
-    await a_plan(alpha, await make.a_person(alpha, "ann"))
-    ben = await make.a_person(beta, "ben")
-    await settle(alpha, beta)
-    async with await make.log_in(beta, ben) as browser:
-        path = f"/projects/cistern@{alpha.host}"
-        task = f"{path}/tasks/{await beta.value('select id from tasks')}"
+    browser, path, task = await a_neighbour(alpha, beta)
+    async with browser:
         await go(browser, f"{task}/taking")
         await deliver.deliver_due(beta.instance)
         alpha.wire.hold()

@@ -5,29 +5,19 @@ from typing import Any
 import pytest
 
 from federation import resolve
-from federation.acts import memberships, moderation
+from federation.acts import moderation
 from schema.actors import Actor
 from schema.communities import Community
-from schema.memberships import Role
 from schema.posts import Post
 from tests import talk
 from tests.peer import PUBLIC, Peer
 from tests.world import City, settle
 
 
-async def made(
-    alpha: City, ann: Actor, garden: Community, person: Actor, role: Role = "moderator"
-) -> None:
-    """A member, and what ann then makes of them."""
-    async with alpha.instance.begin() as tx:
-        await memberships.ask(tx, by=person, community=garden)
-        await moderation.set_role(tx, by=ann, community=garden, person=person, role=role)
-
-
 @pytest.fixture
 async def post(alpha: City, ann: Actor, ben: Actor, garden: Community, far: Peer) -> Post:
     """ben's thread in the garden, where pat of another server is a moderator."""
-    await made(alpha, ann, garden, await resolve.actor(alpha.instance, far.pat))
+    await talk.promote(alpha, ann, garden, await resolve.actor(alpha.instance, far.pat))
     await talk.join(alpha, ben, garden)
     return await talk.start(alpha, ben, garden)
 
@@ -40,6 +30,13 @@ def decisions(far: Peer, garden: Community, post: Post, ben: Actor) -> list[dict
         far.activity("Delete", post.uri, summary="Spam"),
         far.activity("Block", ben.uri, target=garden.uri, summary="Spam"),
     ]
+
+
+async def decide(alpha: City, far: Peer, garden: Community, post: Post, ben: Actor) -> None:
+    """Pat says all of it."""
+    for said in decisions(far, garden, post, ben):
+        await far.says(alpha, said)
+    await settle(alpha)
 
 
 async def decided(alpha: City, post: Post, ben: Actor) -> list[bool]:
@@ -59,9 +56,7 @@ async def test_no_group_of_another_server_speaks_for_our_moderators(
         await evil.says(alpha, evil.activity("Announce", forged, by=gang), by=gang)
         await settle(alpha)
     assert await decided(alpha, post, ben) == [False] * 4
-    for said in decisions(far, garden, post, ben):
-        await far.says(alpha, said)
-        await settle(alpha)
+    await decide(alpha, far, garden, post, ben)
     assert await decided(alpha, post, ben) == [True] * 4
 
 
@@ -82,9 +77,7 @@ async def test_who_is_moderator_no_more_decides_no_more(
     pat = await resolve.actor(alpha.instance, far.pat)
     async with alpha.instance.begin() as tx:
         await moderation.set_role(tx, by=ann, community=garden, person=pat, role="member")
-    for said in decisions(far, garden, post, ben):
-        await far.says(alpha, said)
-    await settle(alpha)
+    await decide(alpha, far, garden, post, ben)
     assert await decided(alpha, post, ben) == [False] * 4
 
 

@@ -447,14 +447,21 @@ async def test_a_thread_is_fetched_upwards_but_not_without_end(alpha: City, far:
     assert await alpha.value("select count(*) from posts where parent_id is null") == 1
 
 
-async def test_a_reply_that_overtakes_its_thread_waits_for_it(
+async def on_its_way(
     alpha: City, beta: City, garden: Community, wire: Wire
-) -> None:
+) -> tuple[Actor, Post, Post]:
+    """ben of beta joins, starts a thread and replies to himself; nothing of the two has come."""
     ben = await make.a_person(beta, "ben")
     await talk.join(beta, ben, garden, alpha)
     wire.hold()
     thread = await talk.start(beta, ben, garden)
-    reply = await talk.reply(beta, ben, thread)
+    return ben, thread, await talk.reply(beta, ben, thread)
+
+
+async def test_a_reply_that_overtakes_its_thread_waits_for_it(
+    alpha: City, beta: City, garden: Community, wire: Wire
+) -> None:
+    _, thread, reply = await on_its_way(alpha, beta, garden, wire)
     await settle(beta)
     await wire.release()
     await settle(alpha)
@@ -470,11 +477,7 @@ async def test_a_reply_does_not_wait_for_what_was_deleted_meanwhile(
     alpha: City, beta: City, garden: Community, wire: Wire, deleted: str
 ) -> None:
     """All of it is late; of the reply's thread nothing comes at all."""
-    ben = await make.a_person(beta, "ben")
-    await talk.join(beta, ben, garden, alpha)
-    wire.hold()
-    thread = await talk.start(beta, ben, garden)
-    reply = await talk.reply(beta, ben, thread)
+    ben, thread, reply = await on_its_way(alpha, beta, garden, wire)
     async with beta.instance.begin() as tx:
         await post_acts.delete(tx, by=ben, post=thread if deleted == "the thread" else reply)
     await settle(beta)
