@@ -6,7 +6,7 @@ from datetime import timedelta
 import orjson
 
 from federation import fetch, origins, proofs, resolve, signatures
-from federation.documents import Document, id_of, many
+from federation.documents import Document, id_of, is_a, many
 from federation.errors import Gone, Malformed, Refused, Unproved, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.keys import load_public
@@ -156,5 +156,5 @@ async def _check_gone(instance: Instance, head: Head, uri: str) -> None:
         if gone.for_good:
             return
         raise
-    if found.get("type") != "Tombstone":
+    if not is_a(found, "Tombstone"):
         raise Untrusted("signed by somebody else")

@@ -166,6 +166,17 @@ def text(document: Document, key: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def types_of(value: Json) -> list[str]:
+    """The types of an object, which may be a list; none of what is no object."""
+    given = many(value.get("type")) if isinstance(value, dict) else []
+    return [kind for kind in given if isinstance(kind, str)]
+
+
+def is_a(value: Json, *names: str) -> bool:
+    """Whether one of the types of an object is one of these."""
+    return any(kind in names for kind in types_of(value))
+
+
 def is_activity(document: Document) -> bool:
     """Whether something was done, and it is no thing: some put `actor` on things too (FEP-2277)."""
     return bool(id_of(document.get("actor"))) and not document.get("attributedTo")

@@ -10,7 +10,7 @@ from federation import authorship, counting, documents, fetch, followers, hearin
 from federation import signatures as signing
 from federation.authorship import Head
 from federation.dispatch import ARRIVALS
-from federation.documents import Document, id_of, ids_of, many, text
+from federation.documents import Document, id_of, ids_of, text
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.messages import Message
@@ -102,7 +102,7 @@ def _head(instance: Instance, document: Document) -> Head:
 
 def kind_of(document: Document) -> str:
     """The type; of several the first that anybody here knows; '' without one."""
-    names = [name for name in many(document.get("type")) if isinstance(name, str)]
+    names = documents.types_of(document)
     known = (name for name in names if name in ARRIVALS or name == "Announce")
     return next(known, names[0] if names else "")[:100]
 
@@ -237,7 +237,7 @@ async def message_of(
     else fetched from where it lives (FEP-fe34)."""
     kind = kind_of(document)
     raw = document.get("object")
-    embedded = raw[0] if isinstance(raw, list) and raw and kind not in EMBEDDED else raw
+    embedded = raw[0] if isinstance(raw, list) and raw else raw
     uri = id_of(embedded) or ""
     found: Document | None = embedded if isinstance(embedded, dict) else None
     if kind in ("Create", "Update"):
@@ -308,24 +308,23 @@ async def relayed(instance: Instance, group: Actor, inner: Document, received: R
     ):
         # Of the group's own server, or a moderator's: the act asks whether the group may say so.
         return await handle(instance, await message_of(instance, by, inner, passed))
-    if inner.get("type") not in ("Create", "Update"):
+    kind = kind_of(inner)
+    if kind not in ("Create", "Update"):
         return False
     bare: Document = {**inner, "object": id_of(inner.get("object"))}
     found = await fetch.document(instance, id_of(inner.get("object")) or "")
     if by.uri not in ids_of(found, "attributedTo"):
         raise Untrusted("the object belongs to somebody else")
-    return await handle(
-        instance, Message(str(inner["type"]), by, bare, id_of(found) or "", found, passed)
-    )
+    return await handle(instance, Message(kind, by, bare, id_of(found) or "", found, passed))
 
 
 def _may_be_relayed(inner: Document) -> bool:
     """What a group passes on of other servers without their word: moderation and likes, where the
     act asks whether it is the group's own matter."""
-    if inner.get("type") == "Undo":
-        undone = inner.get("object")
-        return isinstance(undone, dict) and undone.get("type") in RELAYED - {"Add", "Remove"}
-    return inner.get("type") in RELAYED
+    kind = kind_of(inner)
+    if kind == "Undo":
+        return documents.is_a(inner.get("object"), *RELAYED - {"Add", "Remove"})
+    return kind in RELAYED
 
 
 async def _proved_relay(instance: Instance, by: Actor, inner: Document, passed: Received) -> bool:

@@ -116,7 +116,7 @@ def from_om2(text: str) -> Unit | None:
 
     "one" is a piece, since what is counted is told by the label beside it. None if unknown.
     """
-    name = text.strip().removeprefix(OM2).removeprefix("om2:")
+    name = text.strip().replace("https:", "http:", 1).removeprefix(OM2).removeprefix("om2:")
     by_om2 = {unit.om2: unit for unit in reversed(list(load().values())) if unit.om2 != "one"}
     if name == "one":
         return load()["piece"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from federation import resolve
 from federation.acts import cities as acts
-from federation.documents import id_of
+from federation.documents import id_of, is_a
 from federation.instance import Instance
 from federation.messages import Handler, Message
 
@@ -43,7 +43,7 @@ async def on_reject(instance: Instance, message: Message) -> bool:
 async def on_undo(instance: Instance, message: Message) -> bool:
     """They follow us no more."""
     undone = message.object or {}
-    if undone.get("type") != "Follow" or id_of(undone.get("object")) != instance.addresses.city:
+    if not is_a(undone, "Follow") or id_of(undone.get("object")) != instance.addresses.city:
         return False
     async with instance.begin() as tx:
         if message.actor.kind == "city":

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from federation.acts import likes as acts
-from federation.documents import id_of, one
+from federation.documents import id_of, is_a, one
 from federation.instance import Instance
 from federation.messages import Handler, Message
 from federation.wire import likes as wire
@@ -24,7 +24,7 @@ async def on_like(instance: Instance, message: Message) -> bool:
 async def on_undo(instance: Instance, message: Message) -> bool:
     """Undo of a Like."""
     undone = message.object or {}
-    if one(undone.get("type")) not in wire.KINDS:
+    if not is_a(undone, *wire.KINDS):
         return False
     async with instance.begin() as tx:
         post = await posts.find(tx.conn, id_of(one(undone.get("object"))) or "")

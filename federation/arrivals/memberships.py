@@ -6,7 +6,7 @@ from typing import TypeAlias
 from federation import html, resolve
 from federation.acts import memberships as acts
 from federation.acts import moderation
-from federation.documents import Document, id_of
+from federation.documents import Document, id_of, is_a
 from federation.instance import Instance
 from federation.messages import Handler, Message
 from federation.wire import memberships as wire
@@ -60,9 +60,9 @@ async def on_leave(instance: Instance, message: Message) -> bool:
 async def on_undo(instance: Instance, message: Message) -> bool:
     """Somebody takes a Join or Follow back, or a moderator a Block."""
     undone = message.object or {}
-    if undone.get("type") in ("Join", "Follow") and message.received.through is None:
+    if is_a(undone, "Join", "Follow") and message.received.through is None:
         return await _leave(instance, message, id_of(undone.get("object")) or "")
-    if undone.get("type") != "Block":
+    if not is_a(undone, "Block"):
         return False
     matter = await _matter(instance, undone, message)
     if matter is None:

@@ -7,7 +7,7 @@ from federation.acts import lessons as lesson_acts
 from federation.acts import meetings as meeting_acts
 from federation.acts import pacts as acts
 from federation.acts import questions as question_acts
-from federation.documents import Document, id_of, one, text
+from federation.documents import Document, id_of, is_a, one, text
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.messages import Handler, Message
@@ -252,7 +252,7 @@ async def _asked(instance: Instance, uri: str, activity: Document) -> Question |
 async def on_undo(instance: Instance, message: Message) -> bool:
     """A vote is taken back: that very one, and no newer."""
     undone = message.object or {}
-    if one(undone.get("type")) not in like_wire.KINDS:
+    if not is_a(undone, *like_wire.KINDS):
         return False
     async with instance.begin() as tx:
         found = await questions.find(tx.conn, id_of(one(undone.get("object"))) or "")

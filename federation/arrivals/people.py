@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from federation import resolve
 from federation.acts import people as acts
-from federation.documents import id_of
+from federation.documents import id_of, is_a
 from federation.instance import Instance
 from federation.messages import Handler, Message
 from schema import actors, follows
@@ -28,14 +28,13 @@ async def on_follow(instance: Instance, message: Message) -> bool:
 async def on_undo(instance: Instance, message: Message) -> bool:
     """They follow no more, or block no more."""
     undone = message.object or {}
-    kind = undone.get("type")
-    if kind not in ("Follow", "Block") or undone.get("target"):
+    if not is_a(undone, "Follow", "Block") or undone.get("target"):
         return False
     whom = await _ours(instance, id_of(undone.get("object")) or "")
     if whom is None or message.received.through is not None:
         return False
     async with instance.begin() as tx:
-        act = acts.unfollow if kind == "Follow" else acts.unblocked
+        act = acts.unfollow if is_a(undone, "Follow") else acts.unblocked
         await act(tx, by=message.actor, whom=whom, received=message.received)
     return True
 

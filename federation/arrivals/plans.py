@@ -8,7 +8,7 @@ from federation import html, origins, resolve
 from federation.acts import plans as acts
 from federation.acts import projects as project_acts
 from federation.acts.plans import Asked
-from federation.documents import Document, id_of, text
+from federation.documents import Document, id_of, is_a, text
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from federation.instance import Instance
 from federation.messages import Handler, Message
@@ -85,7 +85,7 @@ async def on_offer(instance: Instance, message: Message) -> bool:
 async def on_undo(instance: Instance, message: Message) -> bool:
     """Somebody gives a task of ours back."""
     undone = message.object
-    if undone is None or undone.get("type") not in ("Offer", "Create"):
+    if undone is None or not is_a(undone, "Offer", "Create"):
         return False
     task = await _task_of_ours(instance, message, tasks.read_commitment(undone))
     if task is None:

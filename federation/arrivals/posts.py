@@ -11,7 +11,7 @@ from federation.acts.publishing import Known
 from federation.acts.writing import Foreign, community_of, is_vouched
 from federation.arrivals import above, belonging
 from federation.arrivals.belonging import Placed
-from federation.documents import id_of, one, text
+from federation.documents import id_of, is_a, one, text
 from federation.errors import Unreachable
 from federation.instance import Instance, Tx
 from federation.messages import Handler, Message
@@ -253,15 +253,14 @@ async def _bury(tx: Tx, by: Actor, message: Message) -> bool:
 async def on_undo(instance: Instance, message: Message) -> bool:
     """Undo of a moderator's Lock or Delete (Lemmy)."""
     inner = message.object
-    kind = one(inner.get("type")) if inner else None
     uri = id_of(one(inner.get("object"))) if inner else None
-    if kind not in ("Lock", "Delete") or not uri:
+    if not is_a(inner, "Lock", "Delete") or not uri:
         return False
     async with instance.begin() as tx:
         post = await posts.find(tx.conn, uri)
         if post is None:
             return False
-        if kind == "Lock":
+        if is_a(inner, "Lock"):
             await threads.unlock(tx, by=message.actor, post=post, received=message.received)
         elif post.removed_at is None:
             await done(tx, message.received)

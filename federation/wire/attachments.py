@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from federation.documents import Document, Json, many, text
+from federation.documents import Document, Json, is_a, many, text
 from federation.filetypes import MOST, TYPES, tidy
 from federation.wire import notes
 from schema.files import File
@@ -46,7 +46,7 @@ def read(document: Document) -> tuple[RemoteFile, ...]:
 
 
 def _file(item: Document) -> RemoteFile | None:
-    if item.get("type") not in ("Document", "Link"):
+    if not is_a(item, "Document", "Link"):
         return None
     url = notes.link(item.get("href")) or notes.link(item.get("url"))
     if not url or len(url) > 2000:

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from markupsafe import escape
 
 from federation import html
-from federation.documents import Document, Json, id_of, one, text
+from federation.documents import Document, Json, id_of, is_a, one, text
 from federation.errors import Malformed
 from federation.wire import notes
 from federation.wire.contexts import CONTEXT
@@ -91,7 +91,7 @@ class BuildReportDocument:
 
 def is_build_report(document: Document) -> bool:
     """Whether it is one, and no reply to read."""
-    return document.get("type") == "Note" and isinstance(one(document.get("buildReport")), dict)
+    return is_a(document, "Note") and isinstance(one(document.get("buildReport")), dict)
 
 
 def read(document: Document) -> BuildReportDocument:

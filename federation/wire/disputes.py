@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from federation import html
-from federation.documents import Document, Json, id_of, many, one, text
+from federation.documents import Document, Json, id_of, is_a, many, one, text
 from federation.errors import Malformed
 from federation.wire import agreements, notes
 from schema.agreements import Side, Terms
@@ -159,7 +159,7 @@ def verdict(key: str, done: bool, words: str) -> Document:
 def read_verdict(value: Json) -> VerdictDocument | None:
     """None for an Offer of something else; Malformed where it decides nothing."""
     found = one(value)
-    if not isinstance(found, dict) or found.get("type") != "Verdict":
+    if not isinstance(found, dict) or not is_a(found, "Verdict"):
         return None
     given = one(found.get("dispute"))
     given = given if isinstance(given, dict) else {}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
-from federation.documents import Document, Json, id_of, text
+from federation.documents import Document, Json, id_of, is_a, text
 from federation.errors import Malformed
 from schema.memberships import Role
 
@@ -124,7 +124,7 @@ def read_answer(document: Document) -> AnswerDocument | None:
         answered = answered[0] if len(answered) == 1 else None
     if isinstance(answered, str):
         return AnswerDocument(answered, "", "")
-    if not isinstance(answered, dict) or answered.get("type") not in ("Join", "Follow"):
+    if not isinstance(answered, dict) or not is_a(answered, "Join", "Follow"):
         return None
     return AnswerDocument(
         id_of(answered) or "",

@@ -10,7 +10,7 @@ from typing import Final
 from markupsafe import escape
 
 from federation import html
-from federation.documents import Document, Json, id_of, ids_of, many, one, text
+from federation.documents import Document, Json, id_of, ids_of, is_a, many, one, text
 from federation.errors import Malformed
 from schema.actors import Actor
 from schema.posts import Picture
@@ -179,12 +179,12 @@ def _images_in(items: "list[Json]") -> tuple[RemotePicture, ...]:
 
 
 def _is_image(item: Document) -> bool:
-    if item.get("type") == "Image":
+    if is_a(item, "Image"):
         return True
     media = text(item, "mediaType") or ""
     url = link(item.get("url")) or link(item.get("href")) or ""
     ends = url.partition("?")[0].lower().endswith(_IMAGE_ENDS)
-    return media in _IMAGE_TYPES or (not media and item.get("type") == "Document" and ends)
+    return media in _IMAGE_TYPES or (not media and is_a(item, "Document") and ends)
 
 
 def link(value: Json) -> str | None:
@@ -206,7 +206,7 @@ def link(value: Json) -> str | None:
 def read_mentions(document: Document) -> tuple[str, ...]:
     """Ids of the actors that are mentioned."""
     tags = (item for item in many(document.get("tag")) if isinstance(item, dict))
-    found = (text(item, "href") for item in tags if item.get("type") == "Mention")
+    found = (text(item, "href") for item in tags if is_a(item, "Mention"))
     return tuple(dict.fromkeys(uri for uri in found if uri))
 
 
@@ -214,7 +214,7 @@ def read_hashtags(document: Document) -> list[str]:
     """Small, without #."""
     found: dict[str, None] = {}
     for item in many(document.get("tag")):
-        if isinstance(item, dict) and item.get("type") == "Hashtag":
+        if isinstance(item, dict) and is_a(item, "Hashtag"):
             name = (text(item, "name") or "").lstrip("#").lower()
             if re.fullmatch(r"\w{2,50}", name):
                 found[name] = None

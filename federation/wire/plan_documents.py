@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Final, get_args
 
 from federation import html
-from federation.documents import Document, Json, id_of, many, one, text
+from federation.documents import Document, Json, id_of, is_a, many, one, text
 from federation.errors import Malformed
-from federation.wire import notes
+from federation.wire import notes, spellings
 from federation.wire.proposals import SPEC, read_number
 from schema import categories, units
 from schema.plans import TaskState
@@ -166,7 +166,7 @@ class _Parts:
         found = cls([], [], [], [])
         for part in many(document.get("planIncludes")):
             inner = _object(part)
-            if inner.get("type") == "Process":
+            if is_a(inner, "Process"):
                 process = _read_process(inner)
                 found.processes.append(process)
                 for item in many(inner.get("hasInput")):
@@ -179,14 +179,16 @@ class _Parts:
         return found
 
     def _add(self, item: Document, process: str) -> None:
-        id, kind, action = text(item, "id"), item.get("type"), text(item, "action")
+        id, action = text(item, "id"), spellings.action(item)
         if not id:
             return
-        if kind == "EconomicEvent":
+        if is_a(item, "EconomicEvent"):
             self.gifts.append(_read_gift(item, id))
-        elif kind in ("Intent", "Commitment") and action == "work" and process:
+        elif not is_a(item, "Intent", "Commitment"):
+            return
+        elif action == "work" and process:
             self.tasks.append(_read_task(item, id, process))
-        elif kind in ("Intent", "Commitment"):
+        else:
             self.needs.append(_read_need(item, id, process))
 
 
@@ -206,7 +208,7 @@ def _read_process(item: Document) -> ProcessDocument:
 
 def _read_task(item: Document, id: str, process: str) -> TaskDocument:
     owner = id_of(item.get("provider")) or ""
-    taken: TaskState = "taken" if item.get("type") == "Commitment" else "open"
+    taken: TaskState = "taken" if is_a(item, "Commitment") else "open"
     return TaskDocument(
         id=id,
         process=process,
@@ -231,7 +233,7 @@ def _read_need(item: Document, id: str, process: str) -> NeedDocument:
         process=process,
         line_key=_line(item, "lineKey"),
         choice=_line(item, "choice"),
-        kind="tool" if text(item, "action") == "use" else "material",
+        kind="tool" if spellings.action(item) == "use" else "material",
         name=_line(item, "name") or "…",
         quantity=_amount(amount.get("hasNumericalValue")),
         unit=unit.id if unit else "piece",

@@ -10,7 +10,7 @@ from markupsafe import escape
 from federation import html
 from federation.documents import Document, Json, id_of, many, one, text
 from federation.errors import Malformed
-from federation.wire import notes
+from federation.wire import notes, spellings
 from federation.wire.agreements import measure
 from federation.wire.contexts import CONTEXT
 from federation.wire.proposals import read_number
@@ -184,7 +184,7 @@ def read(document: Document) -> PledgeDocument:
     """Malformed unless it says who gives how much of what to whom."""
     id, project = text(document, "id"), id_of(one(document.get("receiver")))
     giver, title = id_of(one(document.get("attributedTo"))), _line(document, "name")
-    kind = _KINDS.get(text(document, "action") or "")
+    kind = _KINDS.get(spellings.action(document))
     quantity, unit = _measured(document)
     if not id or not giver or not project or not title or kind is None:
         raise Malformed("a pledge needs an id, two sides, an action and a name")

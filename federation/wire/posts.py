@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import escape
 
 from federation import html
-from federation.documents import Document, Json, id_of, ids_of, many, one, text
+from federation.documents import Document, Json, id_of, ids_of, is_a, many, one, text
 from federation.errors import Malformed
 from federation.wire import notes, polls, spellings
 from federation.wire.contexts import CONTEXT, is_public
@@ -219,7 +219,7 @@ def _leads(document: Document, kind: str) -> str:
     links: list[Json] = [
         item
         for item in many(document.get("attachment"))
-        if isinstance(item, dict) and item.get("type") == "Link"
+        if isinstance(item, dict) and is_a(item, "Link")
     ]
     addresses = [found for item in links if (found := notes.link(item))]
     if kind in ("Video", "Audio", "Event", "Link"):

@@ -9,6 +9,7 @@ from markupsafe import escape
 
 from federation import html
 from federation.documents import Document, Json, many, one, text
+from federation.wire import spellings
 from schema import categories, units
 from schema.blueprints import Kind, Line, Scaling, Step, Version
 from schema.instructions import LONGEST_NOTE, LONGEST_WORDS, MOST_LINES, MOST_STEPS, NOBODYS, line
@@ -128,7 +129,7 @@ def read(value: Json) -> tuple[tuple[Line, ...], tuple[Step, ...]]:
             key = step.key
             steps.append(step)
         for flow in flows:
-            if text(flow, "action") != "work" and len(lines) < MOST_LINES:
+            if spellings.action(flow) != "work" and len(lines) < MOST_LINES:
                 lines.append(_line(flow, key, len(lines)))
     # The places are those of the author's list; steps have only grouped them.
     ordered = [replace(row, position=at) for at, row in enumerate(sorted(lines, key=_place))]
@@ -149,7 +150,7 @@ def _step(process: Document, flows: Sequence[Document], place: int) -> Step:
     own = one(process.get("stepOf"))
     own = own if isinstance(own, dict) else {}
     none: Document = {}
-    work = next((flow for flow in flows if text(flow, "action") == "work"), none)
+    work = next((flow for flow in flows if spellings.action(flow) == "work"), none)
     hours = _amount(_measure(work, "effortQuantity"))
     people = _amount(_measure(work, "resourceQuantity"))
     title = html.tidy(text(process, "name") or "").strip()[:LONGEST_WORDS]
@@ -180,7 +181,7 @@ def _line(flow: Document, step_key: str, place: int) -> Line:
     return line(
         _key(own.get("key"), f"line{place + 1}"),
         name or kind.rpartition("/")[2][:LONGEST_WORDS] or "?",
-        kind="tool" if text(flow, "action") in ("use", "cite") else "material",
+        kind="tool" if spellings.action(flow) in ("use", "cite") else "material",
         position=_said_place(own.get("place"), place),
         quantity=_amount(measure),
         unit=unit.id if unit else "piece",

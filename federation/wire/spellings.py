@@ -11,7 +11,7 @@ from federation.documents import Document, Json, id_of, many, one, text
 _CARRIERS: Final = frozenset({"Note", "Page", "Article"})
 _PREFIXES: Final = re.compile(
     r"(?:vf:|om2:|ValueFlows:|https?://w3id\.org/valueflows(?:/ont/vf)?/?#"
-    r"|http://www\.ontology-of-units-of-measure\.org/resource/om-2/)(?=\w)"
+    r"|https?://www\.ontology-of-units-of-measure\.org/resource/om-2/)(?=\w)"
 )
 _MUTUAL_AID: Final = re.compile(
     r"(?:maid:|https?://mutual-aid\.app/ns/core#)(\w*)(Offer|Request)", re.ASCII
@@ -54,6 +54,11 @@ def _has_signs(document: Document) -> bool:
 def bare_name(name: str) -> str:
     """A term without the vocabulary it is spelled with: vf:Proposal, ValueFlows:Proposal, IRIs."""
     return re.split(r"[#:/]", name)[-1]
+
+
+def action(document: Document) -> str:
+    """What is done, without the vocabulary it is spelled with; '' where it does not say."""
+    return bare_name(id_of(one(document.get("action"))) or "")
 
 
 def unprefixed(document: Document) -> Document:

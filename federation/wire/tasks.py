@@ -6,8 +6,8 @@ from typing import Final, Literal, TypeAlias
 
 from markupsafe import escape
 
-from federation.documents import Document, id_of, many, one, text
-from federation.wire import notes
+from federation.documents import Document, id_of, many, one
+from federation.wire import notes, spellings
 from federation.wire.agreements import measure
 from federation.wire.contexts import CONTEXT
 from schema.actors import Actor
@@ -98,7 +98,7 @@ def read_commitment(document: Document | None) -> TakingDocument | None:
     if not isinstance(found, dict) or "Commitment" not in many(found.get("type")):
         return None
     task = id_of(found.get("satisfies")) or id_of(found.get("inputOf"))
-    if not task or (text(found, "action") or "work") != "work":
+    if not task or (spellings.action(found) or "work") != "work":
         return None
     return TakingDocument(task, id_of(found.get("provider")) or "")
 
@@ -108,6 +108,6 @@ def read_done(document: Document | None) -> TakingDocument | None:
     if document is None or document.get("finished") is not True:
         return None
     task = id_of(document.get("fulfills"))
-    if not task or text(document, "action") != "work":
+    if not task or spellings.action(document) != "work":
         return None
     return TakingDocument(task, id_of(document.get("provider")) or "")

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from email.utils import format_datetime
 from typing import Any
@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
 from federation import origins
 from federation.keys import load_private
 from schema import posts, proposals
-from tests.peer import Peer
+from schema.actors import Actor
+from tests.peer import PUBLIC, Peer
 from tests.world import City, settle
 
 Lines = list[tuple[str, str]]
@@ -202,3 +203,28 @@ def offer(peer: Peer, by: str = "", **more: Any) -> dict[str, Any]:
     kind = {"type": "Proposal", "purpose": "offer", "name": "A ladder", "publishes": offered}
     words: str = more.pop("content", "<p>real</p>")
     return peer.note(words, by, **{**kind, **more})
+
+
+def to_ann(far: Peer, ann: Actor, **more: Any) -> dict[str, Any]:
+    """A Note that is kept here because it speaks to ann."""
+    mention = {"type": "Mention", "href": ann.uri}
+    told: dict[str, Any] = {"tag": [mention], "to": [PUBLIC], "cc": [ann.uri], **more}
+    return far.note(**told)
+
+
+async def kept(city: City, far: Peer, thing: dict[str, Any]) -> str:
+    """The words that are here after its Create."""
+    assert (await say(city, far, far.activity("Create", thing))) == ("done", "")
+    here = await words(city, thing["id"])
+    return here if here is not None else (await listing(city, thing["id"]) or ("", ""))[0]
+
+
+def every(document: Any) -> Iterator[dict[str, Any]]:
+    """All objects in a document."""
+    if isinstance(document, dict):
+        yield document  # pyright: ignore[reportUnknownVariableType]
+        for value in document.values():  # pyright: ignore[reportUnknownVariableType]
+            yield from every(value)
+    elif isinstance(document, list):
+        for value in document:  # pyright: ignore[reportUnknownVariableType]
+            yield from every(value)

@@ -14,7 +14,7 @@ from schema import actors
 from schema.actors import Actor
 from schema.communities import Community
 from tests import make, talk
-from tests.federation.door import HEARING, listing, offer, say, untouched, words
+from tests.federation.door import HEARING, listing, offer, say, to_ann, untouched, words
 from tests.federation.rough_peer import answer, client, peer
 from tests.peer import PUBLIC, Peer
 from tests.world import City, settle
@@ -22,17 +22,6 @@ from tests.world import City, settle
 ROOT = Path(__file__).parents[3]
 GROUP, SAM, PAT = "http://far.test/c/group", "http://far.test/u/sam", "http://far.test/u/pat"
 LD = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
-
-
-def to_ann(far: Peer, ann: Actor, **more: Any) -> dict[str, Any]:
-    """A Note that is kept here because it speaks to ann."""
-    told: dict[str, Any] = {
-        "tag": [{"type": "Mention", "href": ann.uri}],
-        "to": [PUBLIC],
-        "cc": [ann.uri],
-        **more,
-    }
-    return far.note(**told)
 
 
 async def known(city: City, uri: str) -> Actor:
