@@ -86,8 +86,8 @@ async def receive(
 ) -> bool:
     """Stores one that came in, authenticated; False when we had it already. Wakes a worker.
 
-    `said`: when it was signed. Some servers re-use the ids of requests and answers: one that was
-    signed later than the first and is settled here counts anew.
+    `said`: when it was signed. Some servers re-use the ids of requests and answers, and of what
+    their groups pass on: one that was signed later than the first and is settled here counts anew.
     """
     stored = await db.run(
         conn,
@@ -101,7 +101,8 @@ async def receive(
                verdict = '', attempts = 0, next_at = now(), created = now()
              where known.direction = 'in' and known.actor_id = excluded.actor_id
                and known.type = excluded.type and known.said < excluded.said
-               and known.type in ('Follow', 'Join', 'Leave', 'Accept', 'Reject')
+               and (known.type in ('Follow', 'Join', 'Leave', 'Accept', 'Reject')
+                 or known.type = 'Announce' and known.document <> excluded.document)
                and known.state not in ('received', 'waiting')
              returning 1)
            select pg_notify('inbox', '') from stored""",

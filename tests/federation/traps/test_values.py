@@ -47,7 +47,9 @@ async def test_trap_15_numbers_and_texts_of_numbers(
     assert await alpha.value("select quantity from proposals where uri = %s", thing["id"]) == 3
     ladders = await make.a_proposal(alpha, ann, quantity=Decimal(3), unit="piece")
     document = (await alpha.document(ladders.uri.removeprefix(alpha.origin))).json()
-    numbers = [part["hasNumericalValue"] for part in every(document) if "hasUnit" in part]
+    numbers = [
+        part["hasNumericalValue"] for part in every(document["publishes"]) if "hasUnit" in part
+    ]
     assert numbers == ["3", "3"], "some parsers need a text"
 
 
@@ -115,10 +117,14 @@ async def test_trap_17_times(alpha: City, far: Peer, ann: Actor, given: str, mea
     assert await alpha.value(query, meant, note["id"])
 
 
+@pytest.mark.parametrize("published", [True, False], ids=["published", "no times at all"])
 @pytest.mark.parametrize("kind", ["note", "offer"])
-async def test_trap_17_no_times_at_all(alpha: City, far: Peer, ann: Actor, kind: str) -> None:
+async def test_trap_17_a_change_without_a_time(
+    alpha: City, far: Peer, ann: Actor, kind: str, published: bool
+) -> None:
     thing = offer(far) if kind == "offer" else to_ann(far, ann)
-    del thing["published"]
+    if not published:
+        del thing["published"]
     await kept(alpha, far, thing)
     alpha.clock.now += timedelta(minutes=1)
     changed = {**thing, "content": "<p>new</p>"}
