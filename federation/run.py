@@ -24,6 +24,7 @@ from federation.acts import founding
 from federation.addresses import Addresses
 from federation.client import Client
 from federation.config import Config
+from federation.dialling import Resolve
 from federation.instance import Instance
 from federation.keys import KeyCache
 from federation.queue import add_round, add_task, build_queue
@@ -49,6 +50,7 @@ async def open_instance(
     conninfo: str,
     *,
     transport: httpx.AsyncBaseTransport | None = None,
+    resolve: Resolve | None = None,
     clock: Callable[[], datetime] = present,
 ) -> AsyncGenerator[Instance]:
     """A city on a migrated database; founded at its first start. OtherOrigin, PoolTimeout."""
@@ -60,7 +62,7 @@ async def open_instance(
         allow_loopback=config.allow_loopback_peers,
         private=config.private_peers,
         transport=transport,
-        resolve=rig.resolve if rig else None,
+        resolve=rig.resolve if rig else resolve,
     )
     queue = build_queue(conninfo)
     add_task(queue, "discover", discover.job)

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from federation import deliver, resolve, worker
 from federation.acts import cities
 from federation.config import Config
+from federation.dialling import Resolve
 from federation.instance import Instance
 from federation.run import open_instance
 from web.app import create_app
@@ -195,21 +196,26 @@ class SocketCity(City):
 
 
 @asynccontextmanager
-async def open_socket_city(name: str, conninfo: str) -> AsyncGenerator[SocketCity]:
+async def open_socket_city(
+    name: str, conninfo: str, resolve: Resolve | None = None, **settings: Any
+) -> AsyncGenerator[SocketCity]:
     """A new city at http://name.localhost:port: uvicorn, workers woken by NOTIFY, the network."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]
         config = Config(
-            origin=f"http://{name}.localhost:{port}",
             database_url=conninfo,
             data_dir=Path("/nonexistent"),
-            allow_loopback_peers=True,
             pool_size=6,
+            **{
+                "origin": f"http://{name}.localhost:{port}",
+                "allow_loopback_peers": True,
+                **settings,
+            },
         )
-        async with open_instance(config, conninfo) as instance:
+        async with open_instance(config, conninfo, resolve=resolve) as instance:
             app = create_app(instance)
-            settings = uvicorn.Config(
+            serving = uvicorn.Config(
                 app,
                 http="httptools",
                 ws="none",
@@ -218,7 +224,7 @@ async def open_socket_city(name: str, conninfo: str) -> AsyncGenerator[SocketCit
                 access_log=False,
                 timeout_graceful_shutdown=5,
             )
-            server = uvicorn.Server(settings)
+            server = uvicorn.Server(serving)
             async with asyncio.TaskGroup() as group:
                 group.create_task(server.serve(sockets=[listening]))
                 working = group.create_task(worker.run(instance))

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from email.utils import format_datetime
 from typing import Any
@@ -88,6 +88,7 @@ def cavage(
     extra: str = "",
     pem: str = "",
     hashed: HashAlgorithm | None = None,
+    signer: Callable[[bytes], bytes] | None = None,
     written: str = 'keyId="{key_id}",{algorithm}headers="{names}",{extra}signature="{signature}"',
 ) -> dict[str, str]:
     """The headers of a POST as a peer might sign it after draft-cavage-12, right or wrong."""
@@ -100,8 +101,12 @@ def cavage(
         **(values or {}),
     }
     lines = [f"{name}: {known[name]}" for name in names.lower().split()]
-    key = load_private(pem or peer.pair.rsa_private)
-    signature = key.sign("\n".join(lines).encode("latin-1"), PKCS1v15(), hashed or SHA256())
+    base = "\n".join(lines).encode("latin-1")
+    if signer is None:
+        key = load_private(pem or peer.pair.rsa_private)
+        signature = key.sign(base, PKCS1v15(), hashed or SHA256())
+    else:
+        signature = signer(base)
     sent = {name: value for name, value in known.items() if not name.startswith("(")}
     sent["signature"] = written.format(
         key_id=key_id or f"{peer.pat}#{peer.key}",
