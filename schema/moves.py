@@ -1,6 +1,7 @@
 """Moves: where else somebody is at home, and where they have gone."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from schema import database as db
@@ -32,6 +33,12 @@ async def add_alias(conn: Conn, actor_id: UUID, uri: str) -> None:
     """It is the same one."""
     query = "insert into aliases (actor_id, uri) values (%(id)s, %(uri)s) on conflict do nothing"
     await db.run(conn, query, {"id": actor_id, "uri": uri})
+
+
+async def last(conn: Conn, actor_id: UUID) -> datetime | None:
+    """When somebody moved last; None for never."""
+    query = "select at from moves where actor_id = %(id)s"
+    return await db.value(conn, query, {"id": actor_id})
 
 
 async def put(conn: Conn, actor_id: UUID, target_id: UUID) -> bool:

@@ -197,21 +197,19 @@ class SocketCity(City):
 
 @asynccontextmanager
 async def open_socket_city(
-    name: str, conninfo: str, resolve: Resolve | None = None, **settings: Any
+    name: str, conninfo: str, resolve: Resolve | None = None, public: str = ""
 ) -> AsyncGenerator[SocketCity]:
-    """A new city at http://name.localhost:port: uvicorn, workers woken by NOTIFY, the network."""
+    """A new city at http://name.localhost:port: uvicorn, workers woken by NOTIFY, the network;
+    or of the internet, which calls none of this machine, with the address `public`."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]
         config = Config(
+            origin=public or f"http://{name}.localhost:{port}",
             database_url=conninfo,
             data_dir=Path("/nonexistent"),
+            allow_loopback_peers=not public,
             pool_size=6,
-            **{
-                "origin": f"http://{name}.localhost:{port}",
-                "allow_loopback_peers": True,
-                **settings,
-            },
         )
         async with open_instance(config, conninfo, resolve=resolve) as instance:
             app = create_app(instance)

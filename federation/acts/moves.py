@@ -1,5 +1,7 @@
 """Moving house: a person or community goes to another address, and who followed comes along."""
 
+from datetime import timedelta
+
 from federation import outbox
 from federation.acts import memberships as membership_acts
 from federation.acts import people, writing
@@ -13,6 +15,8 @@ from schema import actors, communities, follows, memberships, moves
 from schema.actors import Actor
 from schema.errors import Conflict, Forbidden, Refusal
 from schema.words import N_
+
+BETWEEN = timedelta(days=30)  # two moves of another server's people
 
 
 async def add_alias(tx: Tx, *, by: Actor, actor: Actor, alias: Actor) -> None:
@@ -44,9 +48,17 @@ async def move(tx: Tx, *, by: Actor, actor: Actor, to: Actor) -> None:
 
 
 async def moved(tx: Tx, *, by: Actor, to: Actor, received: Received | None = None) -> None:
-    """Somebody of another server has gone to `to`; who follows them here follows there."""
+    """Somebody of another server has gone to `to`; who follows them here follows there.
+
+    Once in thirty days, and not to where somebody has left as lately: so nobody is sent in circles.
+    """
     if not writing.is_proved(by, received) or to.kind != by.kind:
         raise Forbidden(N_("Only their own server can say this."))
+    known = (await moves.home_of(tx.conn, by.id)).moved_to == to.uri
+    for one in () if known else (by, to):
+        at = await moves.last(tx.conn, one.id)
+        if at is not None and at > tx.instance.clock() - BETWEEN:
+            raise Conflict("Somebody who has moved stays there for a month.")
     await outbox.done(tx, received)
     if await moves.put(tx.conn, by.id, to.id):
         await _come_along(tx, by, to)

@@ -29,6 +29,7 @@ from tests.federation.door import (
     untouched,
     without,
 )
+from tests.federation.test_inbox_proofs import proved, with_key
 from tests.federation.test_keys import rsa_with
 from tests.peer import Peer
 from tests.world import City, Wire, settle
@@ -496,6 +497,18 @@ async def test_a18_a_signature_inside_does_not_replace_that_of_the_letter(
         assert (await evil.says(alpha, said)).status_code == 401
 
 
+async def test_a18_a_proof_made_by_another_key(alpha: City, far: Peer, evil: Peer) -> None:
+    """Proofs count by now (FEP-8b32), but none that somebody else made in the author's name."""
+    with_key(far, PAT)
+    said = far.activity("Create", offer(far))
+    async with untouched(alpha, *MEETING):
+        forged = proved(alpha, evil, said, f"{PAT}#ed25519-key")
+        assert (await evil.says(alpha, forged)).status_code == 401
+        changed = {**proved(alpha, far, said), "object": offer(far, content="<p>forged</p>")}
+        assert (await evil.says(alpha, changed)).status_code == 401
+    assert (await evil.says(alpha, proved(alpha, far, said))).status_code == 202
+
+
 GRAPHS: dict[str, dict[str, Any]] = {
     "@graph": {"@graph": [{"type": "Delete", "actor": PAT, "object": PAT}]},
     "@included": {"@included": [{"id": "http://alpha.test/people/ann", "type": "Tombstone"}]},
@@ -534,7 +547,7 @@ async def test_a20_private_keys_are_nowhere_but_in_their_table(
     alpha: City, far: Peer, wire: Wire, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ann = await make.a_person(alpha, "ann")
-    await make.a_proposal(alpha, ann)
+    ladder = await make.a_proposal(alpha, ann)
     wire.cut("beta.test")
     await settle(alpha)
     pem = await alpha.value("select rsa_private from actor_keys where actor_id = %s", ann.id)
@@ -552,6 +565,10 @@ async def test_a20_private_keys_are_nowhere_but_in_their_table(
     shown = [(await alpha.get(path)).text for path in paths]
     shown += [(await alpha.document(path)).text for path in ("/people/ann", "/actor", "/city")]
     shown += [p.body.decode() for p in wire.log]
+    async with await make.log_in(alpha, ann) as browser:
+        taken = await browser.client.get("/me/data.json")
+        assert ladder.uri in taken.text
+        shown.append(taken.text)
     out = capsys.readouterr()
     everything = "\n".join([*shown, out.out, out.err])
     assert "delivery" in out.out + out.err, "the failed delivery is logged"

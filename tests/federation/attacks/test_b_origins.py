@@ -7,8 +7,8 @@ import pytest
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from federation import resolve
-from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
 from tests import make
+from tests.federation.arrivals.test_moves import a_follower
 from tests.federation.door import (
     HEARING,
     MEETING,
@@ -26,7 +26,6 @@ from tests.world import City, Wire, fast_forward, settle
 FORGED, REAL = "<p>forged</p>", "<p>real</p>"
 SAM, GROUP = "http://far.test/u/sam", "http://far.test/c/group"
 EVIL = "http://evil.test/c/group"
-NOT_BELIEVED = (Gone, Malformed, Refused, Unreachable, Untrusted)
 
 
 def later(city: City, thing: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -264,16 +263,30 @@ def finger(subject: str, href: str) -> Any:
     return lambda _: JSONResponse({"subject": subject, "links": [link]})  # pyright: ignore
 
 
+async def looked_up(browser: make.Browser, name: str) -> str:
+    """What a resident is led to who looks for this name; '' where nothing is found."""
+    answer = await browser.client.get("/find", params={"address": name}, follow_redirects=False)
+    assert answer.status_code in (303, 422)
+    return answer.headers.get("location", "")
+
+
 async def test_b14_names_that_lead_elsewhere(alpha: City, far: Peer, evil: Peer) -> None:
     """WebFinger of one server cannot give out people of another, or of ours."""
     ann = await make.a_person(alpha, "ann")
-    for href in (far.pat, ann.uri, "javascript:alert(1)", "http://10.0.0.1/u/pat"):
-        evil.scripts[FINGER] = finger("acct:pat@evil.test", href)
-        async with untouched(alpha, *MEETING):
-            with pytest.raises(NOT_BELIEVED):
-                await resolve.handle(alpha.instance, "pat@evil.test")
-    (only,) = asked(alpha, far)
-    assert "/.well-known/webfinger?" in only, "far is asked whether pat has that name, no more"
+    async with await make.log_in(alpha, ann) as browser:
+        for subject in ("acct:pat@evil.test", "acct:pat@far.test", ""):
+            for href in (far.pat, ann.uri, "javascript:alert(1)", "http://10.0.0.1/u/pat"):
+                evil.scripts[FINGER] = finger(subject, href)
+                async with untouched(alpha, *MEETING):
+                    assert await looked_up(browser, "@pat@evil.test") == ""
+        assert {url.partition("?")[0] for url in asked(alpha, far)} == {FINGER_OF_FAR}
+        assert await alpha.value("select count(*) from actors where host = 'far.test'") == 0
+        evil.scripts[FINGER] = finger("acct:pat@evil.test", far.pat)
+        far.scripts[FINGER_OF_FAR] = finger("acct:pat@evil.test", far.pat)
+        assert "pat@far.test" in await looked_up(browser, "@pat@evil.test"), "far says so too"
+
+
+FINGER_OF_FAR = "http://far.test/.well-known/webfinger"
 
 
 async def test_b14_an_alias_that_turns_in_a_circle_is_followed_no_further(
@@ -281,9 +294,9 @@ async def test_b14_an_alias_that_turns_in_a_circle_is_followed_no_further(
 ) -> None:
     where = "http://evil.test/.well-known/webfinger?resource=acct%3Apat%40evil.test"
     evil.scripts[FINGER] = lambda _: RedirectResponse(where + "&again=1")
-    with pytest.raises(NOT_BELIEVED):
-        await resolve.handle(alpha.instance, "pat@evil.test")
-    assert wire.tried("evil.test") <= 4
+    async with await make.log_in(alpha, await make.a_person(alpha, "ann")) as browser:
+        assert await looked_up(browser, "@pat@evil.test") == ""
+    assert 1 <= wire.tried("evil.test") <= 4
 
 
 async def test_b15_a_person_does_not_become_a_group(alpha: City, far: Peer) -> None:
@@ -390,10 +403,38 @@ async def test_b20_a_move_that_the_new_home_does_not_know_of(
     alpha: City, far: Peer, evil: Peer
 ) -> None:
     """Following is not taken to where an account says it went, unless that one says so too."""
-    ann = await make.a_person(alpha, "ann")
-    await say(alpha, far, far.activity("Follow", ann.uri))
+    ann = await a_follower(alpha, far)
     far.documents[far.pat]["movedTo"] = evil.pat
     async with untouched(alpha, *HEARING):
         for target in (evil.pat, ann.uri, SAM, far.pat, "x", None, [evil.pat]):
             said = far.activity("Move", far.pat, target=target)
             assert (await say(alpha, far, said))[0] in ("refused", "ignored", "malformed")
+
+
+async def test_b20_one_move_in_thirty_days_and_none_in_a_circle(
+    alpha: City, far: Peer, evil: Peer
+) -> None:
+    await a_follower(alpha, far)
+    evil.documents[evil.pat]["alsoKnownAs"] = [far.pat]
+    far.documents[SAM]["alsoKnownAs"] = [far.pat]
+    far.documents[far.pat]["alsoKnownAs"] = [evil.pat]
+    move, back = {"target": evil.pat}, {"target": far.pat}
+    assert await say(alpha, far, far.activity("Move", far.pat, **move)) == ("done", "")
+    assert await follows_of_ann(alpha) == [evil.pat]
+    async with untouched(alpha, *HEARING):
+        for _ in range(10):
+            away = far.activity("Move", far.pat, target=SAM)
+            assert (await say(alpha, far, away))[0] == "refused"
+            home = evil.activity("Move", evil.pat, **back)
+            assert (await say(alpha, evil, home))[0] == "refused"
+        assert (await say(alpha, far, far.activity("Move", far.pat, **move)))[0] == "done"
+    await alpha.execute("update follows set state = 'accepted'")
+    alpha.clock.now += timedelta(days=31)
+    assert await say(alpha, evil, evil.activity("Move", evil.pat, **back)) == ("done", "")
+    assert await follows_of_ann(alpha) == [far.pat]
+
+
+async def follows_of_ann(city: City) -> list[str]:
+    query = """select array_agg(b.uri) from follows f join actors a on a.id = f.follower_id
+      join actors b on b.id = f.followed_id where a.name = 'ann'"""
+    return await city.value(query)

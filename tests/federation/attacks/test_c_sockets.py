@@ -8,7 +8,7 @@ import gzip
 import json
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,11 +57,11 @@ def opened(server: Embedded, template: str, scratch: str, names: Names) -> Any:
     """Opens a city on a port that asks `names` for addresses."""
 
     @asynccontextmanager
-    async def open_town(**settings: Any) -> AsyncIterator[SocketCity]:
+    async def open_town(public: str = "") -> AsyncGenerator[SocketCity]:
         name = f"{scratch}_town"
         world.clone(server.conninfo("postgres"), template, name)
         conninfo = server.conninfo(name)
-        async with open_socket_city("town", conninfo, resolve=names, **settings) as city:
+        async with open_socket_city("town", conninfo, names, public) as city:
             yield city
 
     return open_town
@@ -78,9 +78,7 @@ async def town(opened: Any) -> AsyncIterator[SocketCity]:
 @pytest.fixture
 async def public(opened: Any) -> AsyncIterator[SocketCity]:
     """A city of the internet."""
-    made: AbstractAsyncContextManager[SocketCity] = opened(
-        origin="https://town.example", allow_loopback_peers=False
-    )
+    made: AbstractAsyncContextManager[SocketCity] = opened(public="https://town.example")
     async with made as city:
         yield city
 
@@ -130,7 +128,7 @@ async def test_c01_private_addresses_by_number_and_by_name(
 
 
 @asynccontextmanager
-async def site(found: dict[str, bytes]) -> AsyncIterator[Peer]:
+async def site(found: dict[str, bytes]) -> AsyncGenerator[Peer]:
     """A server that answers with these bytes for these paths, 404 for others."""
 
     async def respond(_: Peer, path: bytes, writer: asyncio.StreamWriter) -> None:
