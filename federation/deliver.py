@@ -17,7 +17,7 @@ from federation.instance import Instance
 from federation.knock import Manner
 from federation.rfc9421 import Asked
 from federation.signed import Scheme
-from schema import activities, actors, keys, ledgers, peers
+from schema import activities, actors, keys, ledgers, peers, waits
 from schema.activities import Due, Outcome
 from schema.ledgers import Ledger
 from schema.peers import Peer
@@ -292,6 +292,8 @@ async def _settle(
         if not alive:
             await ledgers.expire(tx.conn, peer, instance.clock() - PATIENCE)
         sent = any(outcome.state == "done" for outcome in outcomes)
+        if sent and state.failures:
+            await waits.end(tx.conn, peer)
         if more:
             await peers.keep_leased(tx.conn, peer, LEASE)
             return

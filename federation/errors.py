@@ -8,12 +8,18 @@ Malformed     not a document, or not an address, that we read; 400, nothing is s
 
 
 class Unreachable(Exception):
-    """Another server did not answer; retry, not before `retry_after` seconds if it named a time."""
+    """Another server did not answer; retry, not before `retry_after` seconds if it named a time.
 
-    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+    `origin` is that server where a document of its own was asked for.
+    """
+
+    def __init__(
+        self, reason: str, *, retry_after: float | None = None, origin: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+        self.origin = origin
 
 
 class Refused(Exception):

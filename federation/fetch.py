@@ -73,12 +73,16 @@ async def _get(instance: Instance, uri: str) -> Document:
             raise
 
     manner = knock.manner(origin, found.scheme, found.scheme_at, instance.clock())
-    answer = await knock.knock(instance, manner, send)
+    try:
+        answer = await knock.knock(instance, manner, send)
+    except Unreachable as silent:
+        silent.origin = origin
+        raise
     if answer.status in (404, 410):
         raise Gone(uri, for_good=answer.status == 410)
     if answer.status in (408, 425, 429) or answer.status >= 500:
         after = answer.retry_after(instance.clock())
-        raise Unreachable(f"{uri} answers {answer.status}", retry_after=after)
+        raise Unreachable(f"{uri} answers {answer.status}", retry_after=after, origin=origin)
     if answer.status != 200:
         raise Refused(f"{uri} answers {answer.status}")
     if not answer.is_activity:

@@ -16,7 +16,7 @@ from federation.instance import Instance
 from federation.messages import Message
 from federation.outbox import Received, done
 from federation.signed import SignedRequest
-from schema import activities, actors, ids, keys, peers
+from schema import activities, actors, ids, keys, peers, waits
 from schema.activities import Activity
 from schema.actors import Actor
 from schema.errors import Missing, Refusal
@@ -190,9 +190,13 @@ async def receive(instance: Instance, activity: Activity, by: Actor) -> None:
         await _decide(instance, activity, "refused", f"gone: {gone.uri}")
     except Unreachable as unreachable:
         await _wait(instance, activity, unreachable)
+        return
     else:
         if not handled:
             await _decide(instance, activity, "ignored", "nothing here is about this")
+    if activity.waits_for:  # the first that gets through wakes the others
+        async with instance.begin() as tx:
+            await waits.end(tx.conn, activity.waits_for)
 
 
 async def _decide(
@@ -209,7 +213,7 @@ async def _wait(instance: Instance, activity: Activity, error: Unreachable) -> N
         return
     delay = min(LONGEST_WAIT, timedelta(seconds=10 * 2 ** min(activity.attempts, 10)))
     async with instance.begin() as tx:
-        await activities.wait(tx.conn, activity.id, delay, error.reason)
+        await waits.put(tx.conn, activity.id, delay, error.reason, error.origin)
 
 
 async def _dispatch(instance: Instance, activity: Activity, by: Actor) -> bool:

@@ -29,6 +29,8 @@ class Activity:
     created: datetime
     undone: bool = False
     """As it was claimed: whether its author took it back by an Undo that was signed no earlier."""
+    waits_for: str | None = None
+    """As it was claimed: the server that did not answer when it was looked at last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,8 @@ async def claim(conn: Conn, limit: int, lease: timedelta) -> list[Activity]:
              verdict, attempts, created, type = any(%(undoable)s) and exists (
                select 1 from activities u where u.object_uri = activities.uri
                  and u.object_uri <> '' and u.type = 'Undo' and u.direction = 'in'
-                 and u.actor_id = activities.actor_id and u.said >= activities.said) as undone""",
+                 and u.actor_id = activities.actor_id and u.said >= activities.said) as undone,
+             waits_for""",
         {"limit": limit, "lease": lease, "undoable": list(UNDOABLE)},
     )
 
@@ -209,16 +212,6 @@ async def set_aside(conn: Conn, id: UUID, delay: timedelta) -> None:
         """update activities set next_at = now() + %(delay)s, lease_until = 'epoch'
            where id = %(id)s and state in ('received', 'waiting')""",
         {"id": id, "delay": delay},
-    )
-
-
-async def wait(conn: Conn, id: UUID, delay: timedelta, verdict: str) -> None:
-    """Not now, but after this delay."""
-    await db.run(
-        conn,
-        """update activities set state = 'waiting', verdict = %(verdict)s,
-             next_at = now() + %(delay)s, lease_until = 'epoch' where id = %(id)s""",
-        {"id": id, "delay": delay, "verdict": verdict[:1000]},
     )
 
 

@@ -37,6 +37,7 @@ CREATE TABLE public.activities (
     lease_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
     said timestamp with time zone,
+    waits_for text,
     CONSTRAINT activities_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
     CONSTRAINT activities_state_check CHECK ((state = ANY (ARRAY['received'::text, 'waiting'::text, 'done'::text, 'refused'::text, 'malformed'::text, 'ignored'::text]))),
     CONSTRAINT activities_uri_check CHECK ((octet_length(uri) <= 2000))
@@ -1834,6 +1835,8 @@ CREATE INDEX activities_ended ON public.activities USING btree (created) WHERE (
 CREATE INDEX activities_leased ON public.activities USING btree (lease_until) WHERE (state = ANY (ARRAY['received'::text, 'waiting'::text]));
 
 CREATE INDEX activities_object ON public.activities USING btree (object_uri) WHERE ((object_uri <> ''::text) AND ((direction = 'out'::text) OR (type = ANY (ARRAY['Delete'::text, 'Undo'::text]))));
+
+CREATE INDEX activities_waits ON public.activities USING btree (waits_for) WHERE (state = 'waiting'::text);
 
 CREATE INDEX actors_handle ON public.actors USING btree (lower(name), host);
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from federation import resolve
+from federation.documents import many
 from federation.wire.contexts import CONTEXT
 from schema.actors import Actor
 from schema.communities import Community
@@ -89,7 +90,7 @@ async def test_its_offers_are_published_changed_and_taken_back(
         "unitBased": False,
     }
     primary["id"] = f"{offer['id']}#primary"
-    head = {"@context": [*CONTEXT, {"Proposal": "vf:Proposal"}], "to": [PUBLIC]}
+    head = {"@context": [*many(CONTEXT), {"Proposal": "vf:Proposal"}], "to": [PUBLIC]}
     create = fedify.activity("Create", {**offer, "publishes": primary})
     await fedify.say(ann.uri, {**create, **head})
     kept = "select concat_ws(' ', title, available::int, unit, state) from proposals where uri = %s"

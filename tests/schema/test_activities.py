@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from schema import activities, follows, ids, ledgers
+from schema import activities, follows, ids, ledgers, waits
 from schema import database as db
 from schema.activities import NewDelivery, Outcome
 from schema.database import Conn
@@ -71,7 +71,7 @@ async def test_what_is_claimed_is_nobody_elses_until_it_is_decided_or_waits(conn
     (claimed,) = await activities.claim(conn, 10, MINUTE)
     assert (claimed.id, claimed.attempts) == (id, 1)
     assert await activities.claim(conn, 10, MINUTE) == []
-    await activities.wait(conn, id, -MINUTE, "not yet")
+    await waits.put(conn, id, -MINUTE, "not yet")
     (again,) = await activities.claim(conn, 10, MINUTE)
     assert (again.attempts, again.state, again.verdict) == (2, "waiting", "not yet")
     await activities.decide(conn, id, "refused", "no" * 1000)
