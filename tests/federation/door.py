@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
 
 from federation import origins
 from federation.keys import load_private
-from schema import posts, proposals
+from schema import actors, posts, proposals
 from schema.actors import Actor
 from tests.peer import PUBLIC, Peer
 from tests.world import City, settle
@@ -233,3 +233,22 @@ def every(document: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(document, list):
         for value in document:  # pyright: ignore[reportUnknownVariableType]
             yield from every(value)
+
+
+async def known(city: City, uri: str) -> Actor:
+    """This city's row of somebody."""
+    async with city.instance.read() as conn:
+        found = await actors.find(conn, uri)
+    assert found is not None
+    return found
+
+
+def said_by(far: Peer, kind: str) -> list[dict[str, Any]]:
+    """What that server heard of one kind."""
+    return [said for said in far.heard if said["type"] == kind]
+
+
+async def known_or_fetched(city: City, far: Peer) -> Actor:
+    """The row of pat, who has said something."""
+    await say(city, far, far.activity("Like", far.pat))
+    return await known(city, far.pat)

@@ -33,7 +33,7 @@ class Peer:
 
 @asynccontextmanager
 async def peer(
-    respond: Respond | bytes, context: ssl.SSLContext | None = None
+    respond: Respond | bytes, context: ssl.SSLContext | None = None, host: str = "127.0.0.1"
 ) -> AsyncGenerator[Peer]:
     """Answers every request with the same bytes, or as the function says."""
 
@@ -54,7 +54,7 @@ async def peer(
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    server = await asyncio.start_server(serve, host, 0, ssl=context)
     served = Peer(server.sockets[0].getsockname()[1])
     try:
         yield served

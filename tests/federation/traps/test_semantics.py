@@ -1,4 +1,4 @@
-"""Traps 36 to 60: what HTTP and the words of ActivityPub mean to others."""
+"""Traps 45 to 60: what the words of ActivityPub mean to others."""
 
 import ast
 import json
@@ -7,151 +7,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 
-from federation.acts import people
-from federation.errors import Refused
-from schema import actors
+from federation.acts import likes, moderation, people
+from schema import posts
 from schema.actors import Actor
 from schema.communities import Community
 from tests import make, talk
-from tests.federation.door import HEARING, listing, offer, say, to_ann, untouched, words
-from tests.federation.rough_peer import answer, client, peer
-from tests.peer import PUBLIC, Peer
+from tests.federation.door import (
+    HEARING,
+    encoded,
+    known,
+    known_or_fetched,
+    listing,
+    offer,
+    said_by,
+    say,
+    to_ann,
+    untouched,
+    words,
+)
+from tests.peer import PUBLIC, Peer, befriend
 from tests.world import City, settle
 
 ROOT = Path(__file__).parents[3]
 GROUP, SAM, PAT = "http://far.test/c/group", "http://far.test/u/sam", "http://far.test/u/pat"
-LD = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
-
-
-async def known(city: City, uri: str) -> Actor:
-    """This city's row of somebody."""
-    async with city.instance.read() as conn:
-        found = await actors.find(conn, uri)
-    assert found is not None
-    return found
-
-
-def said_by(far: Peer, kind: str) -> list[dict[str, Any]]:
-    """What that server heard of one kind."""
-    return [said for said in far.heard if said["type"] == kind]
-
-
-ACCEPTS = {
-    "application/activity+json": True,
-    LD: True,
-    "application/ld+json": True,
-    f"application/activity+json, {LD}, text/html;q=0.1": True,
-    "application/json, application/activity+json": True,
-    "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": False,
-    "text/html, application/activity+json;q=0.5": False,
-    "application/activity+json;q=0, text/html": False,
-}
-
-
-async def test_trap_36_and_37_and_38_what_a_get_is_answered(alpha: City, ann: Actor) -> None:
-    ladder = await make.a_proposal(alpha, ann)
-    for uri in (ann.uri, ladder.uri):
-        for accept, document in ACCEPTS.items():
-            found = await alpha.get(uri.removeprefix(alpha.origin), Accept=accept)
-            kind = found.headers["content-type"].partition(";")[0]
-            assert (kind == "application/activity+json") is document, accept
-            assert "Accept" in found.headers["vary"]
-
-
-async def test_trap_39_no_letter_is_compressed(alpha: City, far: Peer, ann: Actor) -> None:
-    await say(alpha, far, far.activity("Follow", ann.uri))
-    (request,) = far.requests
-    assert "content-encoding" not in request.headers
-    assert request.headers["content-type"] == "application/activity+json"
-
-
-STATUSES = {200: "done", 202: "done", 204: "done", 400: "refused", 413: "refused"}
-STATUSES |= {404: "refused", 405: "refused", 406: "refused", 410: "refused", 422: "refused"}
-STATUSES |= {401: "due", 403: "refused", 408: "due", 429: "due", 500: "due", 502: "due", 503: "due"}
-
-
-@pytest.mark.parametrize(("status", "state"), STATUSES.items())
-async def test_trap_40_what_an_inbox_answers(
-    alpha: City, far: Peer, ann: Actor, status: int, state: str
-) -> None:
-    """Of a server that is no neighbour: 4xx ends it, but for 401, 408 and 429."""
-    far.status = status
-    await alpha.execute("update peers set link = 'known' where origin = %s", far.origin)
-    open_to_all = "insert into settings (key, value) values ('federation', '\"open\"')"
-    await alpha.execute(open_to_all + " on conflict (key) do update set value = excluded.value")
-    alpha.instance.forget_settings()
-    await say(alpha, far, far.activity("Follow", ann.uri))
-    query = "select state from deliveries where peer = %s"
-    assert await alpha.value(query, far.origin) == state
-
-
-@pytest.mark.parametrize("status", [301, 401, 403, 404, 405, 410, 429, 500])
-async def test_trap_40_a_neighbour_is_asked_again_whatever_its_proxy_says(
-    alpha: City, far: Peer, ann: Actor, status: int
-) -> None:
-    far.status = status
-    await say(alpha, far, far.activity("Follow", ann.uri))
-    query = "select state from deliveries where peer = %s"
-    assert await alpha.value(query, far.origin) == "due"
-
-
-async def test_trap_41_taken_in_is_not_agreed_to(alpha: City, far: Peer, ann: Actor) -> None:
-    pat = await known_or_fetched(alpha, far)
-    async with alpha.instance.begin() as tx:
-        await people.follow(tx, by=ann, whom=pat)
-    await settle(alpha)
-    assert len(said_by(far, "Follow")) == 1
-    query = "select state from follows where follower_id = %s"
-    assert await alpha.value(query, ann.id) == "asked"
-
-
-async def known_or_fetched(city: City, far: Peer) -> Actor:
-    await say(city, far, far.activity("Like", far.pat))
-    return await known(city, far.pat)
-
-
-@pytest.mark.sockets
-async def test_trap_42_this_machine_is_asked_only_where_that_is_allowed() -> None:
-    async with peer(answer()) as served:
-        async with client(allow_loopback=True) as out:
-            assert (await out.get(served.url())).status == 200
-        async with client(allow_loopback=False) as out:
-            with pytest.raises(Refused):
-                await out.get(f"https://127.0.0.1:{served.port}/")
-        assert len(served.heard) == 1
-
-
-async def test_trap_43_lists_whose_pages_have_queries(alpha: City, far: Peer) -> None:
-    things = [offer(far)["id"] for _ in range(3)]
-    base = f"{far.origin}/offers"
-    far.add_actor("city", "Group", offers=base)
-
-    def pages(request: Any) -> Any:
-        before = request.query_params.get("max_id")
-        number = 0 if before is None else int(before)
-        page = {"id": base, "type": "OrderedCollectionPage", "orderedItems": [things[number]]}
-        more = {"next": f"{base}?page=true&max_id={number + 1}"} if number < 2 else {}
-        if request.query_params.get("page") is None:
-            return far.json({"id": base, "type": "OrderedCollection", "first": f"{base}?page=true"})
-        return far.json({**page, "id": str(request.url), **more})
-
-    far.scripts[base] = pages
-    await alpha.instance.queue.configure_task("discover").defer_async(origin=far.origin)
-    await alpha.instance.queue.run_worker_async(
-        install_signal_handlers=False, wait=False, additional_context={"instance": alpha.instance}
-    )
-    for thing in things:
-        assert await listing(alpha, thing) == ("<p>real</p>", "open")
-
-
-@pytest.mark.sockets
-async def test_trap_44_servers_that_hang_up_after_each_answer() -> None:
-    async with peer(answer(Connection="close")) as served, client() as out:
-        for _ in range(3):
-            assert (await out.get(served.url())).status == 200
-    async with peer(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}") as served, client() as out:
-        assert (await out.get(served.url())).status == 200
 
 
 async def test_trap_45_an_undo_says_what_it_takes_back(alpha: City, far: Peer, ann: Actor) -> None:
@@ -169,6 +49,42 @@ async def test_trap_45_an_undo_says_what_it_takes_back(alpha: City, far: Peer, a
         await say(alpha, far, follow)
         assert (await say(alpha, far, far.activity("Undo", undone))) == ("done", "")
         assert await alpha.value("select count(*) from follows where followed_id = %s", ann.id) == 0
+
+
+async def test_trap_45_likes_are_taken_back_whole(alpha: City, far: Peer, ann: Actor) -> None:
+    note = to_ann(far, ann)
+    await say(alpha, far, far.activity("Create", note))
+    async with alpha.instance.read() as conn:
+        post = await posts.find(conn, note["id"])
+    assert post is not None
+    for act in (likes.like, likes.unlike):
+        async with alpha.instance.begin() as tx:
+            await act(tx, by=ann, post=post)
+        await settle(alpha)
+    (like,), (undo,) = said_by(far, "Like"), said_by(far, "Undo")
+    assert {**undo["object"], "object": note["id"]} == undo["object"]
+    for key in ("id", "type", "actor", "object"):
+        assert undo["object"][key] == like[key]
+
+
+@pytest.mark.parametrize("shape", ["id", "whole", "nameless"])
+async def test_trap_45_how_others_take_likes_back(
+    alpha: City, far: Peer, ann: Actor, garden: Community, shape: str
+) -> None:
+    """A vote against something is none of ours; PieFed says it again where it means its Undo."""
+    await say(alpha, far, far.activity("Join", garden.uri))
+    thread = await talk.start(alpha, ann, garden)
+    count = "select count(*) from likes where post_id = %s"
+    like = far.activity("Like", thread.uri)
+    assert await say(alpha, far, like) == ("done", "")
+    assert await alpha.value(count, thread.id) == 1
+    for _ in range(2):
+        assert (await say(alpha, far, far.activity("Dislike", thread.uri)))[0] == "ignored"
+    whole = {key: value for key, value in like.items() if key != "@context"}
+    nameless = {key: value for key, value in whole.items() if key != "id"}
+    undone = {"id": like["id"], "whole": whole, "nameless": nameless}[shape]
+    assert await say(alpha, far, far.activity("Undo", undone)) == ("done", "")
+    assert await alpha.value(count, thread.id) == 0
 
 
 async def test_trap_46_a_follow_again_is_answered_again(
@@ -218,6 +134,26 @@ async def test_trap_47_how_a_deletion_is_told(
     assert await say(alpha, far, far.activity("Delete", object)) == ("done", "")
     assert await words(alpha, thing["id"]) is None
     assert (await listing(alpha, thing["id"]) or ("", "withdrawn")) == ("", "withdrawn")
+
+
+@pytest.mark.parametrize("body", ["", "tombstone"])
+async def test_trap_47_what_is_gone_says_so(alpha: City, far: Peer, ann: Actor, body: str) -> None:
+    """410, with a Tombstone or nothing: it is not asked for again, and not believed either."""
+    thing = to_ann(far, ann)
+    tombstone = {"type": "Tombstone", "id": thing["id"], "formerType": "Note", "deleted": "x"}
+    content = encoded(tombstone) if body else b""
+    headers = {"Content-Type": "application/activity+json"}
+    far.scripts[thing["id"]] = lambda _: Response(content, 410, headers=headers)
+    said = far.activity("Announce", thing["id"], by=GROUP)
+    assert await say(alpha, far, said, GROUP) == ("refused", f"gone: {thing['id']}")
+    await say(alpha, far, far.activity("Create", thing))
+    assert await words(alpha, thing["id"]) == "<p>hello</p>"
+    stranger = Peer("other.test", alpha.wire).start()
+    await befriend(alpha, stranger)
+    passed = await stranger.says(alpha, far.activity("Delete", tombstone))
+    assert passed.status_code == 202
+    await settle(alpha)
+    assert await words(alpha, thing["id"]) is None, "its own server says that it is gone"
 
 
 async def test_trap_48_people_change_themselves_only(alpha: City, far: Peer, ann: Actor) -> None:
@@ -301,6 +237,25 @@ async def test_trap_54_who_may_not_write_in_a_group(
             assert state in ("refused", "ignored")
 
 
+async def test_trap_54_who_was_shut_out_of_a_group(
+    alpha: City, far: Peer, ann: Actor, garden: Community
+) -> None:
+    """Some do not let people write who have not followed; we neither, nor who is banned."""
+    await say(alpha, far, far.activity("Join", garden.uri))
+    note = far.note(audience=garden.uri, name="Hi", to=[PUBLIC, garden.uri])
+    assert await say(alpha, far, far.activity("Create", note)) == ("done", "")
+    pat = await known(alpha, PAT)
+    async with alpha.instance.begin() as tx:
+        await moderation.ban(
+            tx, by=ann, community=garden, person=pat, until=None, reason="It was too loud."
+        )
+    answers = "select count(*) from posts where author_id = %s"
+    for more in ({"name": "Hi again"}, {"inReplyTo": note["id"]}):
+        said = far.note(audience=garden.uri, to=[PUBLIC, garden.uri], **more)
+        assert (await say(alpha, far, far.activity("Create", said)))[0] == "refused"
+    assert await alpha.value(answers, pat.id) == 1
+
+
 async def test_trap_55_a_block_without_a_target_bans_nobody(
     alpha: City, far: Peer, ann: Actor, garden: Community
 ) -> None:
@@ -312,6 +267,16 @@ async def test_trap_55_a_block_without_a_target_bans_nobody(
         assert await alpha.value(query, SAM) == "member", "pat is no moderator"
     await say(alpha, far, far.activity("Block", ann.uri))
     assert await alpha.value("select count(*) from memberships where state = 'banned'") == 0
+    pat = await known(alpha, PAT)
+    async with alpha.instance.begin() as tx:
+        await moderation.set_role(tx, by=ann, community=garden, person=pat, role="moderator")
+    for more, state in (({}, "member"), ({"target": garden.uri}, "banned")):
+        await say(alpha, far, far.activity("Block", SAM, **more))
+        assert await alpha.value(query, SAM) == state
+    await say(alpha, far, far.activity("Block", ann.uri))
+    blocks = "select count(*) from blocks where blocker_id = %s and blocked_id = %s"
+    assert await alpha.value(blocks, pat.id, ann.id) == 1
+    assert await alpha.value("select count(*) from memberships where state = 'banned'") == 1
 
 
 async def test_trap_56_we_are_no_relay(alpha: City, far: Peer) -> None:
@@ -325,7 +290,16 @@ async def test_trap_56_we_are_no_relay(alpha: City, far: Peer) -> None:
 async def test_trap_57_what_is_not_said_is_not_so(alpha: City, far: Peer, ann: Actor) -> None:
     await say(alpha, far, far.activity("Follow", ann.uri))
     pat = await known(alpha, PAT)
-    assert (pat.approves, pat.discoverable) == (False, False)
+    assert (pat.approves, pat.discoverable, pat.indexable) == (False, False, False)
+    said: dict[str, Any] = dict.fromkeys(
+        ("manuallyApprovesFollowers", "discoverable", "indexable"), None
+    )
+    for value in ("yes", 1, True):
+        far.documents[PAT] |= dict.fromkeys(said, value)
+        await say(alpha, far, far.activity("Update", far.documents[PAT]))
+        pat = await known(alpha, PAT)
+        found = {pat.approves, pat.discoverable, pat.indexable}
+        assert found == {value is True}, "true is the only way to say yes"
     assert (await known(alpha, GROUP)).discoverable, "Lemmy's communities never say it"
 
 
