@@ -171,9 +171,19 @@ async def test_trap_23_ids_that_end_with_a_slash(alpha: City, far: Peer, ann: Ac
     note = to_ann(far, ann, audience=group, name="Pinned", cc=[ann.uri, group])
     said = far.activity("Announce", note["id"], by=group)
     assert (await say(alpha, far, said, server))[0] == "done"
-    pin = far.activity("Add", note["id"], by=group, target=f"{group}/featured")
-    assert await say(alpha, far, far.activity("Announce", pin, by=group), server) == ("done", "")
-    assert await alpha.value("select pinned_at from posts where uri = %s", note["id"]) is not None
+    for target in (f"{group}/featured", f"{group}featured"):
+        pin = far.activity("Add", note["id"], by=group, target=target)
+        assert await say(alpha, far, far.activity("Announce", pin, by=group), server) == (
+            "done",
+            "",
+        )
+        pinned = "select pinned_at is not null from posts where uri = %s"
+        assert await alpha.value(pinned, note["id"]) is True, target
+        unpin = far.activity("Remove", note["id"], by=group, target=target)
+        assert (await say(alpha, far, far.activity("Announce", unpin, by=group), server))[
+            0
+        ] == "done"
+        assert await alpha.value(pinned, note["id"]) is False, target
     assert not [url for url in asked(alpha, far) if "//" in url.removeprefix("http://")]
 
 

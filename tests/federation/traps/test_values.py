@@ -10,7 +10,7 @@ from schema.actors import Actor
 from tests import make
 from tests.federation.door import every, kept, listing, offer, say, to_ann, words
 from tests.peer import AS, Peer
-from tests.world import City, settle
+from tests.world import City
 
 
 async def test_trap_14_keys_with_a_colon(alpha: City, far: Peer, ann: Actor) -> None:
@@ -129,7 +129,8 @@ async def test_trap_17_a_change_without_a_time(
     alpha.clock.now += timedelta(minutes=1)
     changed = {**thing, "content": "<p>new</p>"}
     assert (await say(alpha, far, far.activity("Update", changed)))[0] == "done"
-    await settle(alpha)
+    if published:  # a copy of the older words that comes late is known as such
+        assert (await say(alpha, far, far.activity("Create", thing)))[0] == "done"
     assert "<p>new</p>" in (
         await words(alpha, thing["id"]),
         *(await listing(alpha, thing["id"]) or ()),
