@@ -293,7 +293,7 @@ async def _settle(
             await ledgers.expire(tx.conn, peer, instance.clock() - PATIENCE)
         sent = any(outcome.state == "done" for outcome in outcomes)
         if sent and state.failures:
-            await waits.end(tx.conn, peer)
+            await waits.resume(tx.conn, peer)
         if more:
             await peers.keep_leased(tx.conn, peer, LEASE)
             return

@@ -1,4 +1,4 @@
-"""What came in and cannot be handled yet: until when it waits, and for whom."""
+"""What waits for another server: what came in and needs it, and what it did not take."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -31,3 +31,15 @@ async def end(conn: Conn, waits_for: str) -> None:
            select pg_notify('inbox', '') from woken limit 1""",
         {"waits_for": waits_for},
     )
+
+
+async def resume(conn: Conn, peer: str) -> None:
+    """That server takes things again: all that it did not take is due, however often it was
+    refused before, and what waits for it is looked at."""
+    await db.run(
+        conn,
+        """update deliveries set next_at = now()
+           where peer = %(peer)s and state = 'due' and next_at > now()""",
+        {"peer": peer},
+    )
+    await end(conn, peer)

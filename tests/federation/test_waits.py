@@ -66,6 +66,27 @@ async def test_one_question_that_is_answered_wakes_the_others(patient: City) -> 
     assert await patient.value(STATES) == ["done"] * 3
 
 
+async def test_what_was_not_taken_for_long_is_brought_as_soon_as_anything_is_taken(
+    alpha: City, ann: Actor, far: Peer
+) -> None:
+    """As with a clock that was wrong for hours: the answer was 401, again and again."""
+    await far.says(alpha, far.activity("Follow", ann.uri))
+    await settle(alpha)
+    far.status = 401
+    old = [await make.a_proposal(alpha, ann, f"Ladder {number}") for number in range(3)]
+    await settle(alpha)
+    hours_later = """update deliveries set attempts = 9, next_at = now() + interval '40 minutes'
+                     where state = 'due' and peer = %s"""
+    await alpha.execute(hours_later, far.origin)
+    far.status, far.heard[:] = 202, []
+    new = await make.a_proposal(alpha, ann, "A rope")
+    await alpha.execute("update peers set next_at = now() where origin = %s", far.origin)
+    for _ in range(3):
+        await settle(alpha)
+    brought = [heard["object"]["id"] for heard in far.heard if heard["type"] == "Create"]
+    assert brought[0] == new.uri and sorted(brought[1:]) == sorted(one.uri for one in old)
+
+
 async def test_what_waits_for_somebody_else_goes_on_waiting(
     patient: City, far: Peer, evil: Peer, wire: Wire
 ) -> None:
