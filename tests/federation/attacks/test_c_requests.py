@@ -12,16 +12,21 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from starlette.responses import RedirectResponse
 
-from federation import resolve
+from federation import push, resolve
 from federation.errors import Gone, Malformed, Refused, Unreachable, Untrusted
+from federation.push import point
+from federation.taps import unpadded
+from tests import make
 from tests.federation.door import cavage, encoded, offer, post
 from tests.peer import Peer
 from tests.world import City, Wire, settle
 
 ROOT = Path(__file__).parents[3]
 GROUP = "http://far.test/c/group"
+BROWSER = ec.generate_private_key(ec.SECP256R1())
 NOT_ASKED = (Gone, Malformed, Refused, Unreachable, Untrusted)
 Site: TypeAlias = Callable[[City, Peer, str], Awaitable[None]]
 
@@ -161,6 +166,70 @@ async def as_report(city: City, peer: Peer, url: str) -> None:
     await take(city, peer, peer.activity("Move", peer.pat, target=url))
 
 
+async def as_ledger(city: City, peer: Peer, url: str) -> None:
+    said = peer.activity("Like", peer.pat)
+    told = f'url="{url}", sequence="5"'.encode()
+    headers: Any = {"Delivery-Ledger": told}
+    answer = await peer.says(city, said, headers=headers)
+    assert answer.status_code == 202
+    await jobs(city)
+
+
+async def as_folder(city: City, peer: Peer, url: str) -> None:
+    peer.add_actor("city", "Group", offers=url, needs=f"{peer.origin}/needs", communities=url)
+    peer.add({"id": f"{peer.origin}/needs", "type": "Collection", "items": [url], "next": url})
+    await city.instance.queue.configure_task("discover").defer_async(origin=peer.origin)
+    await jobs(city)
+
+
+async def on_page(city: City, path: str, **fields: str) -> None:
+    """An admin fills a form in."""
+    async with await admin_of(city) as browser:
+        answer = await browser.submit(path, fields)
+    assert answer.status_code < 500
+    await jobs(city)
+
+
+async def admin_of(city: City) -> make.Browser:
+    if "root" not in city.people:
+        city.people["root"] = await make.an_admin(city)
+    return await make.log_in(city, city.people["root"])
+
+
+async def as_look_up(city: City, peer: Peer, url: str) -> None:
+    async with await admin_of(city) as browser:
+        assert (await browser.client.get("/find", params={"address": url})).status_code < 500
+    await city.execute("delete from limits")
+
+
+async def as_home(city: City, peer: Peer, url: str) -> None:
+    """Where a guest says they are at home."""
+    async with make.guest(city) as browser:
+        for address in (url, f"pat@{url.partition('://')[2].partition('/')[0]}"):
+            answer = await browser.submit("/elsewhere", {"address": address, "uri": peer.pat})
+            assert answer.status_code < 500
+    await city.execute("delete from limits")
+
+
+async def as_city(city: City, peer: Peer, url: str) -> None:
+    await on_page(city, "/admin/cities", address=url)
+
+
+async def as_list(city: City, peer: Peer, url: str) -> None:
+    await on_page(city, "/admin/lists", title=url, kind="block", address=url)
+
+
+async def as_manifest(city: City, peer: Peer, url: str) -> None:
+    await on_page(city, "/blueprints/import", address=url, bom_address=url)
+
+
+async def as_device(city: City, peer: Peer, url: str) -> None:
+    """A push service as a browser names it."""
+    key, auth = unpadded(point(BROWSER.public_key())), unpadded(bytes(16))
+    await on_page(city, "/me/told/device", endpoint=url, key=key, auth=auth)
+    await push.send(city.instance, url, "hello")
+
+
 SITES: dict[str, Site] = {
     "key": as_key,
     "owner of a key": as_key_owner,
@@ -175,6 +244,14 @@ SITES: dict[str, Site] = {
     "name": as_name,
     "link of WebFinger": as_webfinger_link,
     "report": as_report,
+    "ledger": as_ledger,
+    "folder of a city": as_folder,
+    "look-up": as_look_up,
+    "home of a guest": as_home,
+    "city": as_city,
+    "list": as_list,
+    "manifest": as_manifest,
+    "push service": as_device,
 }
 
 
@@ -183,6 +260,24 @@ async def test_c01_private_addresses(alpha: City, far: Peer, wire: Wire, site: S
     for url in PRIVATE:
         await site(alpha, far, url)
     assert {host for host in wire.hosts if not host.endswith(".test")} == set()
+
+
+@pytest.mark.parametrize("site", SITES.values(), ids=SITES)
+async def test_c01_a_public_address_is_asked(
+    alpha: City, far: Peer, wire: Wire, site: Site
+) -> None:
+    """Else the places where private ones are tried would prove nothing. Some are only asked for
+    where they are of the server which names them."""
+    there = far.origin if site in OF_ITS_SERVER else "http://ask.test"
+    with suppress(AssertionError, *NOT_ASKED):
+        await site(alpha, far, f"{there}/asked")
+    if site in OF_ITS_SERVER:
+        assert [passed for passed in wire.log if passed.url.startswith(f"{there}/asked")]
+    else:
+        assert wire.tried("ask.test") > 0
+
+
+OF_ITS_SERVER = (as_key_owner, as_author, as_inbox, as_collection, as_ledger)
 
 
 @pytest.mark.parametrize("site", SITES.values(), ids=SITES)
