@@ -19,6 +19,7 @@ from federation.signed import SignedRequest
 from schema import activities, actors, ids, keys, peers, waits
 from schema.activities import Activity
 from schema.actors import Actor
+from schema.database import Conn
 from schema.errors import Missing, Refusal
 from schema.peers import Standing
 
@@ -82,8 +83,17 @@ async def accept(instance: Instance, request: SignedRequest) -> bool:
             document=verified.body.decode(),
             said=verified.said,
         )
+        if not stored:
+            await _warn_of_others(conn, verified)
     instance.reach("rcv.commit")
     return counting.taken(instance, verified.origin, verified.said, stored)
+
+
+async def _warn_of_others(conn: Conn, verified: Verified) -> None:
+    """An id that comes again with other words: a server went back in time, or somebody plays."""
+    known = await activities.find(conn, verified.uri)
+    if known is not None and known.document != verified.body.decode():
+        log.warning("an id with other words", uri=verified.uri, actor=verified.actor.uri)
 
 
 def _head(instance: Instance, document: Document) -> Head:

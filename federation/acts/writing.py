@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from federation import html
+from federation import html, origins
 from federation.acts.audiences import audience_of
 from federation.addresses import Addresses
 from federation.instance import Tx
@@ -13,10 +13,10 @@ from federation.outbox import Audience, Received
 from federation.wire import notes
 from federation.wire.notes import RemotePicture
 from federation.wire.polls import PollDocument
-from schema import actors, notices, peers, posts, proposals, standings
+from schema import actors, follows, limits, notices, peers, posts, proposals, standings
 from schema.actors import Actor
 from schema.database import Conn
-from schema.errors import Forbidden, Missing
+from schema.errors import Forbidden, Missing, TooMany
 from schema.occasions import Occasion
 from schema.posts import Post
 from schema.proposals import Proposal, Scope
@@ -24,6 +24,7 @@ from schema.standings import Standing
 from schema.words import N_
 
 MOST_MENTIONS = 20
+STRANGERS_CALLS = (1 / 3, 20)  # mentions a minute that one domain may have told, and at once
 NOT_HERE = N_("There is nothing here, or it is not meant for you.")
 
 
@@ -227,9 +228,17 @@ async def answered_by(conn: Conn, post: Post) -> Actor | None:
 
 
 async def tell(tx: Tx, post: Post, mentioned: Iterable[Actor]) -> None:
-    """Notices for those mentioned who may read it."""
+    """Notices for those mentioned who may read it.
+
+    What strangers say beyond their pace is kept, and told to nobody: waves of such mentions come.
+    """
+    author = await actors.get(tx.conn, post.author_id)
     for actor in mentioned:
         if actor.kind != "person" or not actor.is_local:
+            continue
+        if await _is_stranger(tx.conn, author, post, actor) and not await _may_call(
+            tx.conn, author
+        ):
             continue
         if await posts.may_read(tx.conn, post.id, actor.id):
             await notices.tell(
@@ -242,6 +251,24 @@ async def tell(tx: Tx, post: Post, mentioned: Iterable[Actor]) -> None:
                 community=post.community_id,
                 text=first_words(post),
             )
+
+
+async def _is_stranger(conn: Conn, author: Actor, post: Post, called: Actor) -> bool:
+    """Of no neighbour city, in no community here, and not followed by the one who is called."""
+    if author.peer is None or post.community_id or post.proposal_id:
+        return False
+    peer = await peers.find(conn, author.peer)
+    if peer is not None and peer.link == "linked":
+        return False
+    return await follows.find(conn, called.id, author.id) is None
+
+
+async def _may_call(conn: Conn, author: Actor) -> bool:
+    try:
+        await limits.take(conn, f"mentions {origins.domain(author.uri)}", *STRANGERS_CALLS)
+    except TooMany:
+        return False
+    return True
 
 
 def first_words(post: Post) -> str:

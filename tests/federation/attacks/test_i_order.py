@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from federation import queue
+from federation import queue, resolve, worker
+from federation.acts import memberships
+from schema import communities
 from schema.actors import Actor
 from tests import make
 from tests.federation.door import (
@@ -41,7 +43,9 @@ def later(city: City, thing: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", ["note", "offer"])
 @pytest.mark.parametrize(
-    "after", [timedelta(seconds=1), timedelta(hours=7), timedelta(days=30)], ids=str
+    "after",
+    [timedelta(seconds=1), timedelta(hours=7), timedelta(days=31), timedelta(days=800)],
+    ids=str,
 )
 async def test_i01_a_delete_that_comes_first(
     alpha: City, far: Peer, kind: str, after: timedelta
@@ -52,6 +56,7 @@ async def test_i01_a_delete_that_comes_first(
     await say(alpha, far, far.activity("Delete", tombstone))
     alpha.clock.now += after
     await queue.sweep_rows(alpha.instance)
+    await queue.sweep_activities(alpha.instance)
     async with untouched(alpha, *HEARING):
         await say(alpha, far, far.activity("Create", thing))
         await say(alpha, far, far.activity("Update", later(alpha, thing)))
@@ -84,7 +89,48 @@ async def test_i02_an_answer_to_nothing_and_one_after_a_refusal(alpha: City, far
         await say(alpha, far, far.activity("Leave", garden.uri))
 
 
-async def test_i03_the_same_id_with_other_words(alpha: City, far: Peer) -> None:
+async def test_i02_a_refusal_after_an_admission_and_the_admission_again(
+    alpha: City, far: Peer
+) -> None:
+    """The last word counts: an Accept that was there before does not come back."""
+    ann = await make.a_person(alpha, "ann")
+    group = await resolve.actor(alpha.instance, GROUP)
+    async with alpha.instance.begin() as tx:
+        community = await communities.find_by_uri(tx.conn, GROUP)
+        assert community is not None
+        await memberships.ask(tx, by=ann, community=community, message="")
+    await settle(alpha)
+    (wish,) = [said for said in far.heard if said["type"] in ("Join", "Follow")]
+    accept, letter = b"", dict[str, str]()
+    state = "select state from memberships where person_id = %s and community_id = %s"
+    for kind, expected in (("Accept", "member"), ("Reject", "left")):
+        said = far.activity(kind, wish, by=GROUP)
+        recorded = cavage(far, alpha, encoded(said), key_id=f"{GROUP}#main-key")
+        assert await say(alpha, far, said, GROUP) == ("done", "")
+        assert await alpha.value(state, ann.id, group.id) == expected, kind
+        if kind == "Accept":
+            accept, letter = encoded(said), recorded
+    alpha.clock.now += timedelta(minutes=1)
+    async with untouched(alpha, "peers"):
+        assert (await post(alpha, accept, letter)).status_code == 202
+
+
+async def test_i02_a_leave_that_overtakes_its_join(alpha: City, far: Peer) -> None:
+    """Both count their editions: what was said first changes nothing when it comes last."""
+    garden = await make.a_community(alpha, await make.a_person(alpha, "ann"))
+    join = far.activity("Join", garden.uri, edition=1)
+    await say(alpha, far, far.activity("Leave", garden.uri, edition=2))
+    await say(alpha, far, join)
+    query = """select count(*) from memberships m join actors a on a.id = m.person_id
+      where a.uri = %s and m.state = 'member'"""
+    assert await alpha.value(query, far.pat) == 0
+    assert await say(alpha, far, far.activity("Join", garden.uri, edition=3)) == ("done", "")
+    assert await alpha.value(query, far.pat) == 1
+
+
+async def test_i03_the_same_id_with_other_words(
+    alpha: City, far: Peer, capsys: pytest.CaptureFixture[str]
+) -> None:
     first = far.activity("Create", offer(far))
     assert await say(alpha, far, first) == ("done", "")
     second = {**first, "object": offer(far, content="<p>other</p>")}
@@ -92,6 +138,9 @@ async def test_i03_the_same_id_with_other_words(alpha: City, far: Peer) -> None:
     async with untouched(alpha, "peers"):
         for other in (second, third):
             assert (await far.says(alpha, other)).status_code == 202
+            assert "an id with other words" in capsys.readouterr().out, "an alarm for the admin"
+        assert (await far.says(alpha, first)).status_code == 202
+        assert "other words" not in capsys.readouterr().out
     assert await listing(alpha, first["object"]["id"]) == ("<p>real</p>", "open")
 
 
@@ -103,6 +152,7 @@ async def test_i04_the_same_a_hundred_times_at_once(alpha: City, far: Peer) -> N
         *(far.says(alpha, follow, path=paths[n % 4]) for n in range(100))
     )
     assert {answer.status_code for answer in answers} == {202}
+    await asyncio.gather(*(worker.receive_due(alpha.instance) for _ in range(4)))
     await settle(alpha)
     assert await alpha.value(FOLLOWERS, ann.uri) == 1
     assert [said["type"] for said in far.heard] == ["Accept"]

@@ -6,16 +6,19 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import structlog
 
 from federation import hearing
+from federation.acts import writing
 from schema import sessions
 from schema.actors import Actor
 from tests import make
 from tests.federation.door import offer, say
 from tests.peer import Peer
 from tests.world import City, Wire, settle
+from web import serve
 
 ROOT = Path(__file__).parents[3]
 
@@ -36,6 +39,38 @@ async def test_j01_a_flood_from_a_domain_that_nobody_knows(alpha: City, wire: Wi
     said = other.activity("Follow", f"{alpha.origin}/city", by=city)
     assert (await other.says(alpha, said, by=city)).status_code == 202
     assert len([host for host in wire.hosts if host.endswith("spam.test")]) <= 5
+
+
+async def test_j01_mentions_by_strangers_where_everybody_is_heard(
+    alpha: City, far: Peer, wire: Wire
+) -> None:
+    """An open place hears them, but only the first of a domain are told to who is mentioned."""
+    ann = await make.a_person(alpha, "ann")
+    await alpha.execute("insert into settings (key, value) values ('federation', '\"open\"')")
+    peers = [Peer(f"s{number}.spam.test", wire).start() for number in range(5)]
+    for number in range(writing.STRANGERS_CALLS[1] + 10):
+        peer = peers[number % 5]
+        await say(alpha, peer, peer.activity("Create", mention(peer, ann)))
+    mentions = "select count(*) from notices where kind = 'mention' and by_id in "
+    mentions += "(select id from actors where strpos(host, %s) > 0)"
+    assert await alpha.value("select count(*) from posts") == writing.STRANGERS_CALLS[1] + 10
+    assert await alpha.value(mentions, "spam.test") == writing.STRANGERS_CALLS[1]
+    other = Peer("decent.test", wire).start()
+    for peer in (other, far):
+        await say(alpha, peer, peer.activity("Create", mention(peer, ann)))
+        assert await alpha.value(mentions, peer.host) == 1
+    await alpha.execute(
+        "insert into follows (follower_id, followed_id, state) "
+        "select %s, id, 'accepted' from actors where uri = %s",
+        ann.id,
+        peers[0].pat,
+    )
+    await say(alpha, peers[0], peers[0].activity("Create", mention(peers[0], ann)))
+    assert await alpha.value(mentions, "spam.test") == writing.STRANGERS_CALLS[1] + 1
+
+
+def mention(peer: Peer, whom: Actor) -> dict[str, Any]:
+    return peer.note(tag=[{"type": "Mention", "href": whom.uri}], cc=[whom.uri])
 
 
 def spam(peer: Peer) -> dict[str, Any]:
@@ -88,7 +123,7 @@ async def test_j05_what_others_send_forges_no_line_of_the_log(
     alpha: City, far: Peer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As the program logs: one JSON object in each line."""
-    structlog.configure(processors=[structlog.processors.JSONRenderer()])
+    serve.set_up_log("info")
     try:
         for text in HOSTILE:
             said = {**far.activity("Like", far.pat), "type": text, "name": text}
@@ -202,6 +237,10 @@ async def test_j10_what_one_takes_along_is_for_oneself_alone(alpha: City) -> Non
 async def test_j11_numbers_are_for_this_machine_only(alpha: City) -> None:
     for header in ("X-Forwarded-For", "Forwarded"):
         assert (await alpha.get("/metrics", **{header: "for=8.8.8.8"})).status_code == 404
+    assert "stadtnetz_" in (await alpha.get("/metrics")).text, "from this machine"
+    elsewhere = httpx.ASGITransport(alpha.app, client=("93.184.215.14", 4711))
+    async with httpx.AsyncClient(transport=elsewhere, base_url=alpha.origin) as client:
+        assert (await client.get("/metrics")).status_code == 404
     for path in ("/debug", "/docs", "/openapi.json", "/.env", "/.git/config", "/server-status"):
         assert (await alpha.get(path)).status_code == 404
     for path in ("/livez", "/readyz"):
