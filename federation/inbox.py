@@ -255,7 +255,7 @@ async def message_of(
     uri = id_of(embedded) or ""
     found: Document | None = embedded if isinstance(embedded, dict) else None
     if kind in ("Create", "Update"):
-        found = await _trusted_object(instance, by, uri, found)
+        by, found = await _trusted_object(instance, by, uri, found)
     elif kind == "Undo":
         found = await _undone(instance, by, uri, found)
     elif found is not None and kind not in EMBEDDED and not (uri and _same(uri, by.uri)):
@@ -269,14 +269,29 @@ def _same(one: str, other: str) -> bool:
 
 async def _trusted_object(
     instance: Instance, by: Actor, uri: str, found: Document | None
-) -> Document:
+) -> tuple[Actor, Document]:
+    """It, and whose it is."""
     if not uri:
         raise Malformed("the object has no id")
     if found is None or not _same(uri, by.uri):
         found = await fetch.document(instance, uri)
-    if uri != by.uri and by.uri not in ids_of(found, "attributedTo"):
-        raise Untrusted("the object belongs to somebody else")
-    return found
+    if uri == by.uri or by.uri in ids_of(found, "attributedTo"):
+        return by, found
+    if id_of(found.get("actor")) == by.uri and _same(uri, by.uri):
+        return await _of_its_group(instance, by, uri)
+    raise Untrusted("the object belongs to somebody else")
+
+
+async def _of_its_group(instance: Instance, by: Actor, uri: str) -> tuple[Actor, Document]:
+    """What belongs to a group and names a person as its `actor` (Mobilizon), if its server says
+    the same: a person's word does not make it the group's."""
+    found = await fetch.document(instance, uri)
+    owner = next(iter(ids_of(found, "attributedTo")), "")
+    if id_of(found) == uri and id_of(found.get("actor")) == by.uri and _same(owner, uri):
+        group = await resolve.actor(instance, owner)
+        if group.kind == "group":
+            return group, found
+    raise Untrusted("the object belongs to somebody else")
 
 
 async def _undone(

@@ -134,6 +134,29 @@ async def test_trap_05_several_authors(alpha: City, far: Peer, ann: Actor, autho
     assert await alpha.value(f"{author} where a.peer = %s", far.origin) == far.pat
 
 
+async def test_trap_05_a_person_writes_for_a_group(alpha: City, far: Peer, ann: Actor) -> None:
+    """Mobilizon's events belong to a group, and `actor` is who wrote them; their server is asked,
+    since anybody there could say so."""
+    event: dict[str, Any] = {"type": "Event", "startTime": "2027-06-01T09:00:00Z", "actor": far.pat}
+    author = "select a.uri from actors a join posts p on p.author_id = a.id where p.uri = %s"
+    for passed_on in (False, True):
+        thing = to_ann(far, ann, **event, attributedTo=GROUP)
+        said, by = far.activity("Create", {**thing, "content": "<p>forged</p>"}), far.pat
+        if passed_on:
+            said, by = far.activity("Announce", said, by=GROUP), GROUP
+        assert await say(alpha, far, said, by) == ("done", "")
+        assert "hello" in (await words(alpha, thing["id"]) or "")
+        assert await alpha.value(author, thing["id"]) == GROUP
+    for forged in (
+        to_ann(far, ann, **event, attributedTo=SAM),
+        to_ann(far, ann, **{**event, "actor": SAM}, attributedTo=GROUP),
+        to_ann(far, ann, **event, attributedTo="http://other.test/c/group"),
+    ):
+        said = far.activity("Create", {**forged, "actor": far.pat})
+        assert (await say(alpha, far, said))[0] == "refused"
+        assert await words(alpha, forged["id"]) is None
+
+
 async def test_trap_06_an_actor_that_is_embedded(alpha: City, far: Peer, ann: Actor) -> None:
     said = far.activity("Create", offer(far))
     said["actor"] = {**far.documents[far.pat], "name": "Somebody", "inbox": "http://x.test/in"}
