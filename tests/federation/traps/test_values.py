@@ -123,6 +123,7 @@ async def test_trap_17_a_change_without_a_time(
     alpha: City, far: Peer, ann: Actor, kind: str, published: bool
 ) -> None:
     thing = offer(far) if kind == "offer" else to_ann(far, ann)
+    thing["published"] = "2026-05-01T09:00:00Z"
     if not published:
         del thing["published"]
     await kept(alpha, far, thing)
