@@ -373,6 +373,34 @@ async def test_b17_what_residents_upload_is_never_a_document(alpha: City) -> Non
         assert "activity" not in answer.headers.get("content-type", "")
 
 
+async def test_b17_what_a_picture_elsewhere_turns_out_to_be(alpha: City, far: Peer) -> None:
+    """We serve copies of foreign pictures: never what came instead of one."""
+    person = JSONResponse({"id": f"{alpha.origin}/people/ann", "type": "Person"}).body
+    for number, (content, kind) in enumerate(
+        (
+            (person, "application/activity+json"),
+            (person, "image/png"),
+            (b"GIF89a" + bytes(person), "image/gif"),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
+        )
+    ):
+        url = f"{far.origin}/pictures/{number}"
+        far.scripts[url] = lambda _, c=content, k=kind: Response(c, media_type=k)
+        attachment = [{"type": "Image", "mediaType": "image/png", "url": url}]
+        said = far.activity("Create", offer(far, attachment=attachment))
+        assert (await say(alpha, far, said))[0] == "done"
+        await alpha.instance.queue.run_worker_async(
+            install_signal_handlers=False,
+            wait=False,
+            additional_context={"instance": alpha.instance},
+        )
+        assert url in asked(alpha, far)
+        id = await alpha.value("select id from media where remote_url = %s", url)
+        for path in (f"/media/{id}", f"/media/{id}?small"):
+            answer = await alpha.document(path)
+            assert answer.status_code == 404 and b"people/ann" not in answer.content, path
+
+
 @pytest.mark.parametrize("count", [-1, 10**15, "many", None, [1], 1.5, True])
 async def test_b18_made_up_numbers_of_replies_and_members(
     alpha: City, far: Peer, count: Any

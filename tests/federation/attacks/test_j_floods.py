@@ -100,6 +100,12 @@ async def test_j03_what_a_letter_names_is_not_visited(alpha: City, far: Peer, wi
         await say(alpha, far, far.activity("Like", uri))
         await say(alpha, far, far.activity("Follow", uri))
     assert wire.tried(victim.host) == 0
+    for number in range(100):
+        said = far.activity("Follow", ann.uri, by=f"{victim.origin}/u/x{number}")
+        forged = {**said, "id": f"{victim.origin}/activities/{number}"}
+        answer = await far.says(alpha, forged, by=f"{victim.origin}/u/x{number}")
+        assert answer.status_code in (401, 503)
+    assert wire.tried(victim.host) <= 60, "in five minutes"
 
 
 async def test_j04_one_letter_for_a_server_however_many_live_there(alpha: City, far: Peer) -> None:
