@@ -402,9 +402,11 @@ async def test_d17_forms_made_to_hurt(alpha: City) -> None:
     async with await make.log_in(alpha, await make.a_person(alpha, "ann")) as browser:
         before = await alpha.value("select count(*) from media")
         for name, (kind, content) in cases.items():
-            for path in ("/me/picture", "/login", "/new/offer"):
+            for path in ("/me/picture", "/login", "/new"):
                 answer = await browser.client.post(
                     path, content=content, headers={"Content-Type": kind}
                 )
-                assert 300 <= answer.status_code < 500, (name, path)
+                # What ends too early is a small form, without its token.
+                status = 403 if name == "no end" else 400
+                assert answer.status_code == status, (name, path)
         assert await alpha.value("select count(*) from media") == before
