@@ -25,7 +25,7 @@ from tests.federation.door import (
 )
 from tests.federation.rough_peer import answer, client, peer
 from tests.peer import Peer
-from tests.world import City, Wire, settle
+from tests.world import City, Wire, patience, settle
 
 PAT = "http://far.test/u/pat"
 LD = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
@@ -277,7 +277,7 @@ async def test_trap_44_servers_that_never_come_to_an_end() -> None:
             await writer.drain()
             await asyncio.sleep(0.01)
 
-    async with peer(drip) as served, client(get_deadline=0.3) as out:
+    async with patience(), peer(drip) as served, client(get_deadline=0.3) as out:
         with pytest.raises(Unreachable):
             await out.get(served.url())
         with pytest.raises(Unreachable):
