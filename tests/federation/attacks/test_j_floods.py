@@ -81,9 +81,14 @@ def spam(peer: Peer) -> dict[str, Any]:
 
 
 async def test_j01_neighbours_may_speak_fast(alpha: City, far: Peer) -> None:
-    for number in range(hearing.STRANGERS_PACE[1] + 10):
+    """Where a stranger's domain has used up all that it may, they are heard as before."""
+    used_up = "insert into limits (key, tokens, at) values (%s, 0, now() + interval '1 hour')"
+    await alpha.execute(used_up, "door far.test")
+    for number in range(20):
         answer = await far.says(alpha, far.activity("Like", f"{far.origin}/n/{number}"))
         assert answer.status_code == 202
+    await alpha.execute("update peers set link = 'known' where origin = %s", far.origin)
+    assert (await far.says(alpha, far.activity("Like", f"{far.origin}/n/x"))).status_code == 429
 
 
 async def test_j03_what_a_letter_names_is_not_visited(alpha: City, far: Peer, wire: Wire) -> None:
