@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
+from structlog.typing import EventDict
 
 from federation import worker
 from federation.config import Config
@@ -38,6 +39,18 @@ def database(config: Config, name: str = DATABASE) -> Generator[str]:
         embedded.stop()
 
 
+LONGEST = 500  # characters of one value in the log
+
+
+def shortened(_: object, __: str, event: EventDict) -> EventDict:
+    """What others have sent may be long; a line of the log is not."""
+    return {name: _short(value) for name, value in event.items()}
+
+
+def _short(value: object) -> object:
+    return f"{value[:LONGEST]}…" if isinstance(value, str) and len(value) > LONGEST else value
+
+
 def set_up_log(level: str) -> None:
     """One JSON line per event on standard error; never a body, a key or a token."""
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -46,6 +59,7 @@ def set_up_log(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            shortened,
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
