@@ -276,10 +276,14 @@ async def test_trap_55_a_block_without_a_target_bans_nobody(
     for more, state in (({}, "member"), ({"target": garden.uri}, "banned")):
         await say(alpha, far, far.activity("Block", SAM, **more))
         assert await alpha.value(query, SAM) == state
+    ben = await make.a_person(alpha, "ben")
+    await talk.join(alpha, ben, garden, alpha)
+    await say(alpha, far, far.activity("Block", ben.uri, target=garden.uri))
+    assert await alpha.value(query, ben.uri) == "banned"
     await say(alpha, far, far.activity("Block", ann.uri))
     blocks = "select count(*) from blocks where blocker_id = %s and blocked_id = %s"
-    assert await alpha.value(blocks, pat.id, ann.id) == 1
-    assert await alpha.value("select count(*) from memberships where state = 'banned'") == 1
+    assert [await alpha.value(blocks, pat.id, whom.id) for whom in (ann, ben)] == [1, 0]
+    assert await alpha.value("select count(*) from memberships where state = 'banned'") == 2
 
 
 async def test_trap_56_we_are_no_relay(alpha: City, far: Peer) -> None:
