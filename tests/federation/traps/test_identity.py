@@ -112,12 +112,19 @@ async def test_trap_20_one_thing_by_every_way(alpha: City, far: Peer, ann: Actor
 async def test_trap_21_a_delete_and_an_undo_come_first(
     alpha: City, far: Peer, garden: Community
 ) -> None:
-    thing, follow = offer(far), far.activity("Follow", garden.uri)
-    await say(alpha, far, far.activity("Delete", thing["id"]))
-    await say(alpha, far, far.activity("Undo", follow))
+    ann = await make.a_person(alpha, "carla")
+    thing, note = offer(far), to_ann(far, ann)
+    follows = [far.activity("Follow", whom) for whom in (garden.uri, ann.uri)]
+    for gone in (thing, note):
+        await say(alpha, far, far.activity("Delete", gone["id"]))
+    for follow in follows:
+        await say(alpha, far, far.activity("Undo", follow))
     async with untouched(alpha, *HEARING):
-        await say(alpha, far, far.activity("Create", thing))
-        await say(alpha, far, follow)
+        for follow in follows:
+            assert (await say(alpha, far, follow))[0] == "refused"
+        alpha.clock.now += timedelta(hours=7)  # longer than some remember it
+        for gone in (thing, note):
+            assert (await say(alpha, far, far.activity("Create", gone)))[0] == "refused"
 
 
 PATHS = ("/n/%C3%A4", "/n/ä", "/n/1", "/n/1/", "/n//1", "/N/1", "/n/1?a=b")

@@ -267,6 +267,11 @@ async def test_trap_11_where_the_words_stand(
     alpha: City, far: Peer, ann: Actor, text: dict[str, Any]
 ) -> None:
     assert "hello" in await kept(alpha, far, to_ann(far, ann, **text))
+    thing = {**offer(far), "content": None, **text}
+    assert "hello" in await kept(alpha, far, thing)
+    named = to_ann(far, ann, name=None, nameMap={"de": "Hallo"}, type="Article")
+    await kept(alpha, far, named)
+    assert await alpha.value("select title from posts where uri = %s", named["id"]) == "Hallo"
 
 
 async def test_trap_12_an_object_with_an_actor(alpha: City, far: Peer, ann: Actor) -> None:
