@@ -272,8 +272,9 @@ async def test_trap_44_servers_that_never_come_to_an_end() -> None:
     """One byte after the other counts as silence when the time for the whole is over."""
 
     async def drip(served: Any, _: bytes, writer: Any) -> None:
+        writer.write(answer(b"", Content_Length="100000"))
         while True:
-            writer.write(b"H")
+            writer.write(b" ")
             await writer.drain()
             await asyncio.sleep(0.01)
 
