@@ -22,6 +22,7 @@ from federation.dialling import Resolve
 from federation.instance import Instance
 from federation.run import open_instance
 from web.app import create_app
+from web.heads import BoundedProtocol
 
 
 class Clock:
@@ -215,7 +216,7 @@ async def open_socket_city(
             app = create_app(instance)
             serving = uvicorn.Config(
                 app,
-                http="httptools",
+                http=BoundedProtocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,

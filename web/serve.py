@@ -19,6 +19,7 @@ from schema.migrate import create_database
 from schema.postgres import Embedded
 from web import digests
 from web.app import create_app
+from web.heads import BoundedProtocol
 
 Part: TypeAlias = Literal["both", "web", "worker"]
 DATABASE = "stadtnetz"
@@ -100,7 +101,7 @@ async def _web(app: ASGIApp, config: Config) -> None:
         host=host.strip("[]"),
         port=int(port),
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         access_log=False,
         proxy_headers=False,
         server_header=False,
