@@ -280,6 +280,20 @@ async def test_it_waits_thirty_days_and_is_then_given_up_with_all_that_waits_as_
     assert [state for state, _, _ in await rows(alpha, far)] == ["expired"] * 3 + ["due"]
 
 
+async def test_one_thing_that_a_good_server_refuses_is_given_up_after_thirty_days_as_well(
+    alpha: City, ann: Actor, far: Peer
+) -> None:
+    far.answers = lambda said: 503 if "stuck" in json.dumps(said) else 202
+    await publish(alpha, ann, "stuck")
+    for days, state in ((29, "due"), (2, "expired")):
+        alpha.clock.now += timedelta(days=days)
+        await fast_forward(alpha)
+        await publish(alpha, ann, f"loose {days}")
+        await settle(alpha)
+        assert (await rows(alpha, far))[0][0] == state
+    assert {state for state, _, _ in (await rows(alpha, far))[1:]} == {"done"}
+
+
 async def test_a_server_that_hangs_delays_nobody_else(
     alpha: City, ann: Actor, far: Peer, wire: Wire
 ) -> None:
