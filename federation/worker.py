@@ -15,7 +15,7 @@ import structlog
 
 from federation import deliver, inbox
 from federation.instance import Instance
-from schema import activities, actors, broken
+from schema import activities, actors, broken, waits
 from schema.activities import Activity
 from schema.actors import Actor
 from schema.database import CLASHED
@@ -31,6 +31,9 @@ MOST_PEERS = 200  # servers that are delivered to at once
 MOST_FAILURES = 5  # attempts at something that breaks us, five minutes apart; then at each start
 PAUSE = 0.05  # seconds from one look for work to the next: what comes meanwhile costs one look
 LONGEST_SLEEP = 30.0  # seconds; a NOTIFY wakes earlier
+LOOK_AT_CLOCK = 20.0  # seconds
+SET_BACK = 30.0  # seconds by which a clock must have gone back to count as set back
+LONGEST_WAIT = timedelta(minutes=65)  # nothing is ever put off for longer
 CANCEL_AGAIN = 2.0  # seconds for what is cancelled to end
 
 
@@ -123,6 +126,7 @@ async def run(instance: Instance, *, jobs: bool = True) -> None:
             await broken.take_up(tx.conn)
     parts = [
         _listen(instance, arrivals, departures),
+        _watch(instance),
         _repeat(instance, lanes, arrivals, MOST_LANES),
         _repeat(instance, peers, departures, MOST_PEERS),
         *([_jobs(instance)] if jobs else []),
@@ -192,6 +196,39 @@ async def _listen(instance: Instance, arrivals: Bell, departures: Bell) -> None:
         except Exception:
             log.exception("listening failed")
             await asyncio.sleep(1)
+
+
+@dataclass(slots=True)
+class Watch:
+    """Whether the clock of the database was set back, told by one that never is."""
+
+    ahead: float | None = None
+
+    async def look(self, instance: Instance, steady: float) -> None:
+        """Puts right what waits for a time that was never meant. At the first look the clock may
+        have been set back while nobody worked: then what waits for too long is due."""
+        async with instance.read() as conn:
+            ahead = await waits.clock(conn) - steady
+        beyond = None
+        if self.ahead is None:
+            beyond = LONGEST_WAIT
+        elif ahead < self.ahead - SET_BACK:
+            log.warning("the clock was set back", seconds=round(self.ahead - ahead))
+            beyond = timedelta(0)
+        if beyond is not None:
+            async with instance.begin() as tx:
+                await waits.set_right(tx.conn, beyond)
+        self.ahead = ahead
+
+
+async def _watch(instance: Instance) -> None:
+    watch = Watch()
+    while True:
+        try:
+            await watch.look(instance, monotonic())
+        except Exception:
+            log.exception("looking at the clock failed")
+        await asyncio.sleep(LOOK_AT_CLOCK)
 
 
 async def _jobs(instance: Instance) -> None:

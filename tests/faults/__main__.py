@@ -73,7 +73,9 @@ async def run(
     """One after the other on the same cities; none begins after `budget` seconds."""
     results: list[Result] = []
     async with opened_mesh(folder, seed) as mesh:
-        print(_line("fault", "runs", "violations", "converged (s)", ""), flush=True)
+        print(
+            _line("fault", "runs", "violations", "in all (s)", "in step after (s)", ""), flush=True
+        )
         for name in wanted:
             if mesh.now() > budget:
                 print(f"{name} was not begun: there is no time left", flush=True)
@@ -88,8 +90,10 @@ async def _one(mesh: Mesh, name: str, results: list[Result], *, long: bool) -> R
     title, fault = FAULTS[name]
     before = {violation for result in results for violation in result.violations}
     trial = Trial(mesh, long, Result(f"{name} {title}"), before)
+    began = mesh.now()
     await fault(trial)
     trial.processes()
+    trial.result.seconds = mesh.now() - began
     return trial.result
 
 
@@ -97,15 +101,16 @@ def _show(result: Result) -> None:
     took = result.converged
     span = f"{min(took):.1f} … {max(took):.1f}" if took else ""
     notes = "; ".join(result.notes)
-    line = _line(result.name, str(result.runs), str(len(result.violations)), span, notes)
+    violations, seconds = str(len(result.violations)), f"{result.seconds:.0f}"
+    line = _line(result.name, str(result.runs), violations, seconds, span, notes)
     print(line, flush=True)
     for invariant, city, about in result.violations[:12]:
         short = about if len(about) < 330 else f"{about[:160]} … {about[-160:]}"
         print(f"    {invariant} {city}: {short}", flush=True)
 
 
-def _line(name: str, runs: str, violations: str, span: str, notes: str) -> str:
-    return f"{name:36}{runs:>5}{violations:>12}  {span:16}{notes}".rstrip()
+def _line(name: str, runs: str, violations: str, seconds: str, span: str, notes: str) -> str:
+    return f"{name:36}{runs:>5}{violations:>12}{seconds:>12}  {span:19}{notes}".rstrip()
 
 
 def _sum(results: list[Result], seconds: float) -> int:

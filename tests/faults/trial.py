@@ -17,6 +17,7 @@ class Result:
 
     name: str
     runs: int = 0
+    seconds: float = 0.0
     violations: list[Violation] = field(default_factory=list[Violation])
     converged: list[float] = field(default_factory=list[float])
     notes: list[str] = field(default_factory=list[str])
@@ -37,11 +38,11 @@ class Trial:
 
     async def work(self, each: int, *names: str) -> None:
         """Everybody of these cities does so much, in a short run every other one, in a
-        long run five times as much."""
+        long run twice as much."""
         people = self.people(*names)
         if not self.long:
             people = self.mesh.random.sample(people, len(people) // 2)
-        await work(people, each * (5 if self.long else 1))
+        await work(people, each * (2 if self.long else 1))
 
     def parts(self) -> list[Part]:
         return [part for town in self.mesh.towns.values() for part in town.parts]
