@@ -157,6 +157,24 @@ async def test_a_ledger_is_for_the_neighbour_it_is_about(
         await read_whole(beta, alpha)
 
 
+async def test_what_was_refused_has_a_number_too_and_can_be_asked_for(
+    alpha: City, wire: Wire
+) -> None:
+    peer = Peer("peer.test", wire).start()
+    await befriend(alpha, peer)
+    ann = await make.a_person(alpha, "ann")
+    await peer.says(alpha, peer.activity("Follow", f"{alpha.origin}/city"))
+    await settle(alpha)
+    peer.status = 400
+    ladder = await make.a_proposal(alpha, ann, "A ladder")
+    await settle(alpha)
+    states = "select array_agg(distinct state) from deliveries where peer = %s and status = 400"
+    assert await alpha.value(states, peer.origin) == ["refused"]
+    found = (await peer.asks(alpha, "/city/sent?after=0&whole=1")).json()
+    listed = [item["activity"]["object"] for item in found["orderedItems"]]
+    assert ladder.uri in [thing if isinstance(thing, str) else thing["id"] for thing in listed]
+
+
 async def test_numbers_are_given_in_the_order_in_which_they_can_be_seen(alpha: City) -> None:
     """A transaction that ends late never gets a number below one that was read already."""
     await alpha.execute("update peers set link = 'linked'")
