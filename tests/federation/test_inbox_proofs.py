@@ -245,6 +245,26 @@ async def test_fep_8b32_the_author_s_own_broken_proof_spoils_the_message(
     assert (await far.says(alpha, said)).status_code == 202
 
 
+async def test_what_was_made_under_a_clock_that_was_ahead_is_taken_from_its_author_alone(
+    alpha: City, far: Peer, hub: Peer
+) -> None:
+    """The clock is right again, the proof is not: brought by others, it has to wait."""
+    one, two = offer(far), offer(far)
+    alpha.clock.now += timedelta(hours=3)
+    early = [proved(alpha, far, far.activity("Update", listing)) for listing in (one, two)]
+    alpha.clock.now -= timedelta(hours=3)
+    assert (await far.says(alpha, early[0])).status_code == 202
+    await settle(alpha)
+    assert await known(alpha, one["id"]) == (REAL, "open")
+    far.documents.pop(two["id"])
+    forged = {**early[1], "object": {**two, "content": FORGED}}
+    for said in (early[1], forged):
+        await relay(alpha, hub, said)
+    assert await known(alpha, two["id"]) is None
+    spoiled = {**early[0], "id": f"{far.origin}/activities/x", "summary": "x"}
+    assert (await far.says(alpha, spoiled)).status_code == 401
+
+
 @pytest.mark.parametrize("cryptosuite", ["eddsa-rdfc-2022", "new-2030"])
 async def test_a_proof_that_we_do_not_understand_does_no_harm(
     alpha: City, far: Peer, cryptosuite: str
