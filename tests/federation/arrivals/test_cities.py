@@ -2,6 +2,8 @@
 
 import pytest
 
+from federation import resolve
+from federation.acts import cities as acts
 from tests import make
 from tests.peer import Peer, befriend
 from tests.world import City, Wire, settle
@@ -88,6 +90,24 @@ async def test_an_answer_that_nobody_asked_for_links_nothing(alpha: City, peer: 
     assert await alpha.value("select link from peers where host = 'peer.test'") == "known"
     state = "select state from activities where type = 'Accept' and direction = 'in'"
     assert await alpha.value(state + " order by id desc") == "refused"
+
+
+async def test_a_city_that_says_yes_and_does_not_ask_for_the_same_is_no_neighbour(
+    alpha: City, peer: Peer
+) -> None:
+    uri = peer.add_actor("city", "Group", offers=f"{peer.origin}/c/city/offers")
+    city = await resolve.actor(alpha.instance, uri)
+    async with alpha.instance.begin() as tx:
+        await acts.ask(tx, by=None, other=city)
+    await settle(alpha)
+    (follow,) = [heard for heard in peer.heard if heard["type"] == "Follow"]
+    await peer.says(alpha, peer.activity("Accept", follow, by=uri), by=uri)
+    await settle(alpha)
+    link = "select link from peers where host = 'peer.test'"
+    assert await alpha.value(link) == "asked"
+    await peer.says(alpha, peer.activity("Follow", CITY, by=uri), by=uri)
+    await settle(alpha)
+    assert await alpha.value(link) == "linked"
 
 
 async def test_only_the_city_itself_ends_its_link(alpha: City, beta: City, peer: Peer) -> None:
