@@ -283,20 +283,21 @@ async def _settle(
     for outcome in outcomes:
         if outcome.state != "done":
             log.info("delivery", peer=peer, state=outcome.state, error=outcome.error)
+    sent = any(outcome.state == "done" for outcome in outcomes)
     async with instance.begin() as tx:
         instance.reach("del.mark")
+        # The peer first, as whoever changes the bond with it does: else two may wait in a ring.
+        if more:
+            await peers.keep_leased(tx.conn, peer, LEASE)
+        else:
+            await activities.release_peer(
+                tx.conn, peer, sent=sent, error=error, delay=timedelta(seconds=rest)
+            )
         ended = [outcome.state != "due" for outcome in outcomes]
         numbers = await ledgers.number(tx.conn, peer, ended) if numbered else ()
         if outcomes:
             await activities.settle(tx.conn, outcomes, numbers)
         if not alive:
             await ledgers.expire(tx.conn, peer, instance.clock() - PATIENCE)
-        sent = any(outcome.state == "done" for outcome in outcomes)
         if sent and state.failures:
             await waits.resume(tx.conn, peer)
-        if more:
-            await peers.keep_leased(tx.conn, peer, LEASE)
-            return
-        await activities.release_peer(
-            tx.conn, peer, sent=sent, error=error, delay=timedelta(seconds=rest)
-        )

@@ -47,7 +47,7 @@ async def get(conn: Conn, origin: str) -> Peer:
 
 async def lock(conn: Conn, origin: str) -> Peer:
     """As `get`, and nobody else changes the bond until this transaction ends."""
-    query = "select * from peers where origin = %(o)s for update"
+    query = "select * from peers where origin = %(o)s for no key update"
     return await db.one(conn, Peer, query, {"o": origin})
 
 
@@ -336,9 +336,9 @@ async def retry(conn: Conn, origin: str) -> None:
     """Makes everything that waits for this peer due now."""
     await db.run(
         conn,
-        """with due as (update deliveries set next_at = now()
-             where peer = %(o)s and state = 'due' returning 1)
-           update peers set next_at = now() where origin = %(o)s""",
+        """with awake as (update peers set next_at = now() where origin = %(o)s returning origin)
+           update deliveries d set next_at = now()
+           from awake where d.peer = awake.origin and d.state = 'due'""",
         {"o": origin},
     )
     await db.value(conn, "select pg_notify('outbox', ''), pg_notify('inbox', '')")

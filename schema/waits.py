@@ -56,6 +56,14 @@ async def set_right(conn: Conn, beyond: timedelta = timedelta(0)) -> None:
     times = {"beyond": beyond}
     await db.run(
         conn,
+        """update peers set next_at = least(next_at, now()), lease_until = 'epoch',
+             last_heard = case when last_heard > now() then now() else last_heard end,
+             last_sent = case when last_sent > now() then now() else last_sent end
+           where greatest(next_at, lease_until, last_heard, last_sent) > now() + %(beyond)s""",
+        times,
+    )
+    await db.run(
+        conn,
         """update activities set next_at = least(next_at, now()), lease_until = 'epoch'
            where state in ('received', 'waiting')
              and greatest(next_at, lease_until) > now() + %(beyond)s""",
@@ -65,14 +73,6 @@ async def set_right(conn: Conn, beyond: timedelta = timedelta(0)) -> None:
         conn,
         """update deliveries set next_at = now()
            where state = 'due' and next_at > now() + %(beyond)s""",
-        times,
-    )
-    await db.run(
-        conn,
-        """update peers set next_at = least(next_at, now()), lease_until = 'epoch',
-             last_heard = case when last_heard > now() then now() else last_heard end,
-             last_sent = case when last_sent > now() then now() else last_sent end
-           where greatest(next_at, lease_until, last_heard, last_sent) > now() + %(beyond)s""",
         times,
     )
     await db.run(
