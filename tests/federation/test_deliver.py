@@ -10,12 +10,12 @@ import pytest
 from federation import deliver
 from federation.acts import proposals as acts
 from federation.acts.drafts import Draft
-from schema import activities
+from schema import activities, peers
 from schema.actors import Actor
 from schema.proposals import Proposal
 from tests import make
 from tests.peer import Peer, befriend
-from tests.world import City, Wire, fast_forward, patience, settle
+from tests.world import City, Wire, fast_forward, held_up, patience, settle
 
 STATES = """select d.state, d.status, d.attempts from deliveries d
   join activities a on a.id = d.activity_id where d.peer = %s order by d.id"""
@@ -123,6 +123,20 @@ async def test_what_waits_behind_something_does_not_keep_the_worker_busy(
     async with alpha.instance.read() as conn:
         assert (await activities.next_due(conn) or 0) > 5
     assert await deliver.lease(alpha.instance) == []
+
+
+async def test_who_brings_and_who_changes_the_bond_do_not_wait_for_each_other(
+    alpha: City, ann: Actor, far: Peer
+) -> None:
+    await publish(alpha, ann)
+    assert far.origin in await deliver.lease(alpha.instance)
+    async with alpha.instance.begin() as tx:
+        await peers.lock(tx.conn, far.origin)
+        bringing = asyncio.create_task(deliver.deliver_to(alpha.instance, far.origin))
+        await held_up(alpha, bringing)
+        await peers.retry(tx.conn, far.origin)
+    assert await bringing == 1
+    assert await rows(alpha, far) == [("done", 202, 1)]
 
 
 async def test_what_a_server_refuses_again_and_again_does_not_keep_the_rest_from_it(
