@@ -53,11 +53,12 @@ async def catch_up(instance: Instance, ledger: Ledger) -> int:
         if not page.more:
             break
         page = await _page(instance, ledger.address, after)
-    async with instance.begin() as tx:
-        if broken:
-            await tx.defer("reconcile", origin=ledger.peer)
-        if page.more:
+    else:  # there is more
+        async with instance.begin() as tx:
             await tx.defer("catch_up", origin=ledger.peer)
+    if broken:
+        async with instance.begin() as tx:
+            await tx.defer("reconcile", origin=ledger.peer)
     if missed:
         log.info("caught up", peer=ledger.peer, missed=missed)
     return missed

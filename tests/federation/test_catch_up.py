@@ -5,7 +5,8 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from federation import catch_up, fetch, queue, reconcile
+from federation import catch_up, fetch, queue, reconcile, resolve
+from federation.acts import people
 from federation.errors import Gone, Unreachable
 from schema import ledgers, memory
 from tests import make, talk
@@ -46,6 +47,16 @@ async def lose_everything(city: City) -> None:
     await city.execute("delete from activities where direction = 'in'")
 
 
+async def knows_ledger(reader: City, of: City) -> None:
+    """As if that city had just named it."""
+    await reader.execute(
+        """insert into ledgers (peer, address) values (%s, %s)
+           on conflict (peer) do update set address = excluded.address, caught_up = 0""",
+        of.origin,
+        f"{of.origin}/city/sent",
+    )
+
+
 async def test_what_is_sent_is_numbered_and_the_other_side_is_told(alpha: City, beta: City) -> None:
     ann = await make.a_person(alpha, "ann")
     await settle(alpha, beta)
@@ -82,18 +93,49 @@ async def test_catching_up_twice_changes_nothing(alpha: City, beta: City) -> Non
     await make.a_proposal(alpha, ann, "A ladder")
     await settle(alpha, beta)
     await lose_everything(beta)
-    await beta.execute("update ledgers set address = %s", f"{alpha.origin}/city/sent")
-    await beta.execute(
-        "insert into ledgers (peer, address) values (%s, %s) on conflict (peer) do nothing",
-        alpha.origin,
-        f"{alpha.origin}/city/sent",
-    )
+    await knows_ledger(beta, alpha)
     for expected in (True, False):
         await beta.execute("update ledgers set caught_up = 0")
         missed = await catch_up.catch_up(beta.instance, await ledger(beta, alpha))
         assert bool(missed) is expected
         await settle(alpha, beta)
         assert await titles(beta) == ["A ladder"]
+
+
+async def test_a_city_that_was_restored_from_a_backup_is_read_from_the_start(
+    alpha: City, beta: City
+) -> None:
+    """Its numbers begin again below those that we have seen."""
+    ann = await make.a_person(alpha, "ann")
+    await make.a_proposal(alpha, ann, "A ladder")
+    await settle(alpha, beta)
+    await hear_again(beta)
+    await make.a_proposal(alpha, ann, "A saw")
+    await settle(alpha, beta)
+    await do_jobs(beta)
+    await beta.execute("update ledgers set caught_up = caught_up + 1000")
+    await lose_everything(beta)
+    missed = await catch_up.catch_up(beta.instance, await ledger(beta, alpha))
+    await settle(alpha, beta)
+    assert missed and await titles(beta) == ["A ladder", "A saw"]
+    assert (await ledger(beta, alpha)).caught_up == (await ledger(alpha, beta)).sequence
+
+
+async def test_who_is_shut_out_does_not_come_in_by_the_ledger(alpha: City, beta: City) -> None:
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(alpha, "ben")
+    cem = await make.a_person(beta, "cem")
+    for person in (ann, ben):
+        whom = await resolve.actor(alpha.instance, cem.uri)
+        async with alpha.instance.begin() as tx:
+            await people.follow(tx, by=person, whom=whom)
+    await settle(alpha, beta)
+    await lose_everything(beta)
+    out = "update actors set suspended_until = now() + interval '1 day' where uri = %s"
+    await beta.execute(out, ann.uri)
+    await knows_ledger(beta, alpha)
+    await catch_up.catch_up(beta.instance, await ledger(beta, alpha))
+    said = "select count(*) from activities a join actors by on by.id = actor_id where by.uri = %s"
+    assert [await beta.value(said, person.uri) for person in (ann, ben)] == [0, 1]
 
 
 async def test_a_long_ledger_is_read_page_by_page(
@@ -112,6 +154,28 @@ async def test_a_long_ledger_is_read_page_by_page(
     await settle(alpha, beta)
     await do_jobs(beta)
     assert await titles(beta) == [*wanted, "Thing 8"]
+
+
+@pytest.mark.parametrize("left", [1, 2])
+async def test_what_one_round_does_not_reach_comes_with_the_next(
+    alpha: City, beta: City, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    monkeypatch.setattr("federation.sent.SIZE", 3)
+    ann = await make.a_person(alpha, "ann")
+    wanted = [f"Thing {number}" for number in range(8)]
+    for title in wanted:
+        await make.a_proposal(alpha, ann, title)
+    await settle(alpha, beta)
+    await do_jobs(beta)
+    await lose_everything(beta)
+    await knows_ledger(beta, alpha)
+    pages = -(-(await ledger(alpha, beta)).sequence // 3)
+    monkeypatch.setattr("federation.catch_up.MOST_PAGES", pages - left)
+    await catch_up.catch_up(beta.instance, await ledger(beta, alpha))
+    await settle(alpha, beta)
+    assert 0 < len(await titles(beta)) < len(wanted)
+    await do_jobs(beta)
+    assert await titles(beta) == wanted
 
 
 async def read_whole(reader: City, of: City, after: int = 0) -> str:
