@@ -3,6 +3,7 @@
 Every step looks first whether it was done, so that a start which was killed is gone on with.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from federation import keys, resolve
 from federation.acts import accounts, cities, communities, memberships, moderation, people, posts
 from federation.acts import settings as settings_acts
 from federation.config import Config
+from federation.errors import Unreachable
 from federation.instance import Instance, Tx
 from federation.run import open_instance
 from schema import accounts as stored_accounts
@@ -27,10 +29,12 @@ from schema.posts import Post
 from schema.settings import Settings
 from web.demo import adoptions, blueprints, deals, goods, hours, knowledge, pledges, projects, rings
 from web.demo.content import Reply, Resident, Thread
-from web.demo.places import Lost, Place, find_person, until, writer
+from web.demo.places import Lost, Place, find_person, plight, until, writer
 from web.login import Passwords
 
 PASSWORD = "nachbarschaft"
+TRIES = 6
+PAUSE = 5.0  # seconds for a city that did not answer to be started again
 Say = Callable[[str], None]
 
 
@@ -40,48 +44,66 @@ def is_filled(place: Place) -> bool:
 
 
 async def fill(cities_: Sequence[Place], say: Say) -> None:
-    """All steps, in order; each may be repeated."""
+    """All steps, in order; each may be repeated, and is when a city did not answer. Raises Lost."""
     async with AsyncExitStack() as stack:
         for place in cities_:
             place.opened.append(await stack.enter_async_context(_opened(place)))
-        for place in cities_:
-            say(f"  {place.content.city.name}: the place and its residents")
-            await _found(place)
-            await _people(place)
-        say("  linking the cities")
-        await _link(cities_)
-        for place in cities_:
-            say(f"  {place.content.city.name}: communities")
-            await _communities(place)
-        for place in cities_:
-            await _members(place, cities_)
-        say("  needs and offers")
-        for place in cities_:
-            await goods.parts(place)
-        await goods.listings(cities_)
-        for place in cities_:
-            say(f"  {place.content.city.name}: conversations")
-            for thread in place.content.threads:
-                await _thread(place, thread, cities_)
-            await goods.answers(place, cities_)
-            await deals.deals(place)
-            await deals.gatherings(place)
-            await hours.keep(place)
-            await rings.circle(place)
-        await hours.bridge(cities_)
-        say("  blueprints")
-        await blueprints.plans(cities_)
-        say("  projects")
-        await projects.projects(cities_)
-        await adoptions.adoptions(cities_)
-        say("  knowledge bridges and open places")
-        await knowledge.bridge(cities_)
-        await knowledge.open_places(cities_)
-        say("  pledges")
-        await pledges.pledges(cities_)
-        for place in cities_:
-            async with place.instance.begin() as tx:
-                await marks.put(tx.conn, "demo")
+        for left in reversed(range(TRIES)):
+            try:
+                return await _steps(cities_, say)
+            except (Lost, Unreachable) as error:
+                say(f"  {error}")
+                for place in cities_:
+                    await _tell(place, say)
+                if not left:
+                    raise Lost("A city does not answer") from error
+            await asyncio.sleep(PAUSE)
+
+
+async def _tell(place: Place, say: Say) -> None:
+    for line in await plight(place):
+        say(f"  {place.content.city.name}: {line}")
+
+
+async def _steps(cities_: Sequence[Place], say: Say) -> None:
+    for place in cities_:
+        say(f"  {place.content.city.name}: the place and its residents")
+        await _found(place)
+        await _people(place)
+    say("  linking the cities")
+    await _link(cities_)
+    for place in cities_:
+        say(f"  {place.content.city.name}: communities")
+        await _communities(place)
+    for place in cities_:
+        await _members(place, cities_)
+    say("  needs and offers")
+    for place in cities_:
+        await goods.parts(place)
+    await goods.listings(cities_)
+    for place in cities_:
+        say(f"  {place.content.city.name}: conversations")
+        for thread in place.content.threads:
+            await _thread(place, thread, cities_)
+        await goods.answers(place, cities_)
+        await deals.deals(place)
+        await deals.gatherings(place)
+        await hours.keep(place)
+        await rings.circle(place)
+    await hours.bridge(cities_)
+    say("  blueprints")
+    await blueprints.plans(cities_)
+    say("  projects")
+    await projects.projects(cities_)
+    await adoptions.adoptions(cities_)
+    say("  knowledge bridges and open places")
+    await knowledge.bridge(cities_)
+    await knowledge.open_places(cities_)
+    say("  pledges")
+    await pledges.pledges(cities_)
+    for place in cities_:
+        async with place.instance.begin() as tx:
+            await marks.put(tx.conn, "demo")
 
 
 @asynccontextmanager

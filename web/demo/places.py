@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from federation.instance import Instance
-from schema import actors
+from schema import actors, health, peers
 from schema.actors import Actor
 from web.demo.content import CityContent
 
-PATIENCE = 120.0  # seconds for something to travel
+PATIENCE = 300.0
+"""Seconds for something to travel: longer than a killed worker's lease lasts, and than a server
+that did not answer once is left alone."""
+WAITING = ("deliveries_", "arrivals_")
 Found = TypeVar("Found")
 
 
@@ -57,3 +60,13 @@ async def until(find: Callable[[], Awaitable[Found | None]], what: str) -> Found
             return found
         await asyncio.sleep(0.05)
     raise Lost(f"{what} did not arrive within {PATIENCE:.0f} seconds")
+
+
+async def plight(place: Place) -> list[str]:
+    """How it stands with the others, and what waits: for whom something is lost."""
+    async with place.instance.read() as conn:
+        known = await peers.list_neighbours(conn, linked_only=False)
+        numbers = await health.numbers(conn)
+    waits = [f"{what} {n:g}" for what, n in numbers.items() if n and what.startswith(WAITING)]
+    bonds = [f"{p.host} {p.link}, {p.failures} failures: {p.last_error or '-'}" for p in known]
+    return [*bonds, ", ".join(waits) or "nothing waits"]

@@ -1,5 +1,6 @@
 """`stadtnetz demo`: three cities as processes, linked and filled at the first start."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -20,9 +21,10 @@ from schema.postgres import Embedded
 from web.demo import content
 from web.demo.content import CityContent
 from web.demo.fill import PASSWORD, fill, is_filled
-from web.demo.places import Place
+from web.demo.places import Lost, Place
 
 PATIENCE = 60.0  # seconds until a city must answer
+LOG_SHOWN = 2000  # characters
 LOOK = 0.25  # seconds between two looks at what runs
 PAUSE = 2.0  # seconds between two starts of a city
 LEAVING = 10.0  # seconds that a city may still hold its port when its demonstration was killed
@@ -45,7 +47,7 @@ def run(data: Path) -> None:
                 running.append(stack.enter_context(_running(places[-1], data)))
             for place in places:
                 _await(place)
-            _fill(places)
+            _fill(places, embedded, running)
             _print_addresses(places)
             _watch(embedded, running)
     except KeyboardInterrupt:
@@ -91,6 +93,11 @@ class _City:
         self._next = time.monotonic() + PAUSE
         return True
 
+    def end_of_log(self) -> str:
+        """What it said last, for whom the demonstration does not start."""
+        said = self._log.read_text(errors="replace")[-LOG_SHOWN:]
+        return f"{self._log}: {said or 'no complaint'}"
+
     def end(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         try:
@@ -109,17 +116,27 @@ def _running(place: Place, data: Path) -> Generator[_City]:
 
 
 def _watch(embedded: Embedded, running: Sequence[_City]) -> None:
+    while True:
+        time.sleep(LOOK)
+        _revive(embedded, running)
+
+
+async def _watch_meanwhile(embedded: Embedded, running: Sequence[_City]) -> None:
+    while True:
+        await asyncio.sleep(LOOK)
+        _revive(embedded, running)
+
+
+def _revive(embedded: Embedded, running: Sequence[_City]) -> None:
     """Starts again what ended by itself or was killed, the database too. Nothing is lost by it:
     what a page has confirmed is committed, with the deliveries that follow from it.
     """
-    while True:
-        time.sleep(LOOK)
-        if not embedded.is_running():
-            embedded.start()
-            _say("The database had ended and was started again.")
-        for city in running:
-            if city.revive():
-                _say(f"{city.place.content.city.name} had ended and was started again.")
+    if not embedded.is_running():
+        embedded.start()
+        _say("The database had ended and was started again.")
+    for city in running:
+        if city.revive():
+            _say(f"{city.place.content.city.name} had ended and was started again.")
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -173,11 +190,26 @@ def _await(place: Place) -> None:
     raise SystemExit(f"{place.content.city.origin} does not start; see its log beside the data.")
 
 
-def _fill(places: Sequence[Place]) -> None:
+def _fill(places: Sequence[Place], embedded: Embedded, running: Sequence[_City]) -> None:
     if all(is_filled(place) for place in places):
         return
     _say("First start: residents, communities, needs and offers move in (about a minute).")
-    uvloop.run(fill(places, _say))
+    try:
+        uvloop.run(_fill_watched(places, embedded, running))
+    except Lost as lost:
+        for city in running:
+            _say(city.end_of_log())
+        raise SystemExit(f"{lost}. Start again: what was done is gone on with.") from lost
+
+
+async def _fill_watched(
+    places: Sequence[Place], embedded: Embedded, running: Sequence[_City]
+) -> None:
+    watching = asyncio.create_task(_watch_meanwhile(embedded, running))
+    try:
+        await fill(places, _say)
+    finally:
+        watching.cancel()
 
 
 def _print_addresses(places: Sequence[Place]) -> None:
