@@ -63,9 +63,11 @@ async def realign(
     """Whom they do not know follows no more; whom we do not know is taken back there. What has
     changed since their list was asked for (`before`) is left alone: it may be newer than that."""
     async with instance.begin() as tx:
+        # Somebody may be joining at this very moment.
+        await (communities if actor.kind == "group" else actors).lock(tx.conn, actor.id)
         bonds = await follows.list_bonds(tx.conn, actor.id, sorted(theirs))
         for uri, bond in sorted(bonds.items()):
-            if before.get(uri, bond) == bond:
+            if before.get(uri, Bond(bond.id, uri, None, None, "")) == bond:
                 await _align(tx, actor, bond, is_theirs=uri in theirs)
 
 
@@ -74,7 +76,7 @@ async def _align(tx: Tx, actor: Actor, bond: Bond, *, is_theirs: bool) -> None:
     if is_theirs and (bond.state == "asked" or (bond.state is None and bond.is_wished)):
         await _confirm(tx, actor, await actors.get(tx.conn, bond.id))
     elif is_theirs and bond.state is None:
-        await people.disown_follow(tx, await actors.get(tx.conn, bond.id), actor)
+        await _take_back(tx, actor, await actors.get(tx.conn, bond.id))
     elif not is_theirs and bond.state == "accepted":
         await _end(tx, actor, await actors.get(tx.conn, bond.id))
 
@@ -86,6 +88,15 @@ async def _confirm(tx: Tx, actor: Actor, person: Actor) -> None:
         await memberships.admitted(tx, by=actor, membership=found)
     else:
         await people.answered(tx, by=actor, follower=person, accepted=True, received=None)
+
+
+async def _take_back(tx: Tx, actor: Actor, person: Actor) -> None:
+    """Their server thinks that this person follows, and here nobody knows of it."""
+    found = await stored.find(tx.conn, actor.id, person.id) if actor.kind == "group" else None
+    if found is not None and found.edition and actor.members_uri:
+        await memberships.leave_again(tx, by=person, group=actor, membership=found)
+    else:
+        await people.disown_follow(tx, person, actor)
 
 
 async def _end(tx: Tx, actor: Actor, person: Actor) -> None:

@@ -152,6 +152,11 @@ async def insert(conn: Conn, actor: Actor) -> Actor:
     )
 
 
+async def lock(conn: Conn, id: UUID) -> None:
+    """Until the end of the transaction no resident begins to follow this person."""
+    await db.value(conn, "select 1 from actors where id = %(id)s for no key update", {"id": id})
+
+
 async def refresh(conn: Conn, actor: Actor) -> Actor:
     """Stores what a foreign actor's server says of it now: one row per uri, its id kept."""
     return await db.one(

@@ -203,6 +203,12 @@ async def leave(
     return known
 
 
+async def leave_again(tx: Tx, *, by: Actor, group: Actor, membership: Membership) -> None:
+    """The community elsewhere has not heard, or not kept, that they left: said once more, in the
+    same edition, so that it ends nothing which they ask for after this."""
+    await outbox.send(tx, by, wire.leave(group.uri, membership.edition), [group])
+
+
 def _next_edition(tx: Tx, known: Membership | None) -> int:
     """Above all before it, also when the clock goes back, or our row was lost with a backup."""
     return max((known.edition if known else 0) + 1, int(tx.instance.clock().timestamp()))

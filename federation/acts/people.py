@@ -177,6 +177,7 @@ async def follow(
     if await blocks.has(tx.conn, whom.id, by.id):
         raise Forbidden(N_("This person does not want that."))
     if by.is_local and not whom.is_local:
+        await actors.lock(tx.conn, whom.id)
         sent = await outbox.send(tx, by, {"type": "Follow", "object": whom.uri}, [whom])
         await follows.put(tx.conn, by.id, whom.id, "asked", sent)
         return

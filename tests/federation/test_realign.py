@@ -1,5 +1,6 @@
 """Joining, leaving and joining again while words are late, and lists of followers compared."""
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -11,7 +12,7 @@ from schema.actors import Actor
 from schema.follows import Bond
 from tests import make
 from tests.federation.test_catch_up import do_jobs
-from tests.world import City, settle
+from tests.world import City, held_up, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,57 @@ async def test_who_left_is_taken_back_there(garden: Garden) -> None:
     await garden.compare(garden.ben.uri)
     await settle(garden.alpha, garden.beta)
     assert await garden.states() == ("left", "left")
+
+
+async def test_what_is_said_again_of_who_left_ends_nothing_they_ask_for_later(
+    garden: Garden,
+) -> None:
+    for leave in (False, True):
+        await garden.act(leave=leave)
+        await settle(garden.alpha, garden.beta)
+    await garden.compare(garden.ben.uri)
+    await garden.beta.execute("update deliveries set created = now(), next_at = 'infinity'")
+    late = "select id from deliveries where state = 'due' order by id desc limit 1"
+    again = await garden.beta.value(late)
+    await garden.beta.execute("update deliveries set object_key = 'alone' where id = %s", again)
+    await garden.act()
+    await settle(garden.alpha, garden.beta)
+    assert await garden.states() == ("member", "member")
+    await garden.beta.execute("update deliveries set next_at = now() where id = %s", again)
+    await settle(garden.alpha, garden.beta)
+    said = "select count(*) from activities where type = 'Leave' and state = 'done'"
+    assert await garden.alpha.value(said) == 2
+    assert await garden.states() == ("member", "member")
+
+
+async def test_a_list_that_is_compared_while_somebody_joins_waits_for_them(garden: Garden) -> None:
+    before = await garden.bonds()
+    async with garden.beta.instance.begin() as tx:
+        here = await communities.find_by_uri(tx.conn, garden.group.uri)
+        assert here
+        await memberships.ask(tx, by=garden.ben, community=here)
+        comparing = asyncio.create_task(
+            realign.realign(garden.beta.instance, garden.group, {garden.ben.uri}, before)
+        )
+        await held_up(garden.beta, comparing)
+    await comparing
+    await settle(garden.alpha, garden.beta)
+    assert await garden.states() == ("member", "member")
+
+
+async def test_a_list_that_is_compared_while_somebody_follows_waits_for_them(
+    alpha: City, beta: City
+) -> None:
+    ann, ben = await make.a_person(alpha, "ann"), await make.a_person(beta, "ben")
+    whom = await resolve.actor(beta.instance, ann.uri)
+    async with beta.instance.begin() as tx:
+        await people.follow(tx, by=ben, whom=whom)
+        comparing = asyncio.create_task(realign.realign(beta.instance, whom, {ben.uri}, {}))
+        await held_up(beta, comparing)
+    await comparing
+    query = "select state from follows where follower_id = %s"
+    assert await beta.value(query, ben.id) == "asked"
+    assert await beta.value("select count(*) from activities where type = 'Undo'") == 0
 
 
 async def test_what_has_changed_since_their_list_was_read_is_left_alone(garden: Garden) -> None:
