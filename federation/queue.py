@@ -221,18 +221,22 @@ async def sweep_activities(instance: Instance) -> int:
 
 async def recover(context: JobContext, timestamp: int) -> None:
     """Jobs of a worker that was killed are done again: all of ours may be done twice."""
-    await recover_jobs(_instance(context))
+    await recover_jobs(_instance(context), living=context.job.worker_id)
 
 
-async def recover_jobs(instance: Instance, seconds: float = STALLED) -> list[Job]:
-    """Those whose worker was not heard of for so long."""
+async def recover_jobs(
+    instance: Instance, seconds: float = STALLED, living: int | None = None
+) -> list[Job]:
+    """Those whose worker was not heard of for so long; not of the one who asks, which lives,
+    however far the clock has just been set ahead."""
     manager = instance.queue.job_manager
-    found = list(await manager.get_stalled_jobs(seconds_since_heartbeat=seconds))
-    for job in found:
+    found = await manager.get_stalled_jobs(seconds_since_heartbeat=seconds)
+    stalled = [job for job in found if living is None or job.worker_id != living]
+    for job in stalled:
         with suppress(ConnectorException):  # it has ended meanwhile
             await manager.retry_job(job)
             log.warning("job tried again", task=job.task_name, job=job.id)
-    return found
+    return stalled
 
 
 async def _or_give_up(context: JobContext, work: Awaitable[object]) -> None:

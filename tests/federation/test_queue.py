@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 from federation import pictures, queue
 from federation.errors import Unreachable
@@ -199,6 +200,20 @@ async def test_jobs_of_a_living_worker_are_left_alone(alpha: City) -> None:
         "worker_id = (select id from procrastinate_workers) where task_name = 'fetch_picture'"
     )
     assert await queue.recover_jobs(alpha.instance) == []
+
+
+async def test_who_looks_for_stalled_jobs_does_not_take_itself_for_dead(alpha: City) -> None:
+    """As when the clock was set ahead since its last sign of life."""
+    await alpha.execute(
+        "alter table procrastinate_workers "
+        "alter column last_heartbeat set default now() - interval '1 hour'"
+    )
+    await alpha.instance.queue.configure_task("recover").defer_async(timestamp=0)
+    with capture_logs() as said:
+        await work(alpha)
+    assert not [line for line in said if line["event"] == "job tried again"]
+    query = "select status::text from procrastinate_jobs where task_name = 'recover'"
+    assert await alpha.value(query) == "succeeded"
 
 
 async def test_the_sweep_takes_away_what_is_over(alpha: City) -> None:
