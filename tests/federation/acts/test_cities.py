@@ -142,6 +142,14 @@ async def test_a_refused_city_stays_refused_until_it_is_asked(
     assert await links(alpha, beta) == ("known", "refused")
     told = "select count(*) from notices where account_id = %s and kind = 'city'"
     assert await beta.value(told, admin.id) == 1
+    asking = "select count(*) from follows where follower_id = %s"
+    assert await beta.value(asking, found.id) == 0
+    await ask(alpha, beta)
+    async with alpha.instance.begin() as tx:
+        await acts.part(tx, by=None, other=await other(alpha, beta))
+    await settle(alpha, beta)
+    assert await links(alpha, beta) == ("known", "refused"), "also when they take it back"
+    assert await beta.value(told, admin.id) == 1
     await ask(beta, alpha)
     await settle(alpha, beta)
     await consent(alpha, beta)
