@@ -26,14 +26,19 @@ class Misses:
         """False when the server was silent, or had too few of the keys, a moment ago."""
         since, count, silent = self._missed.get(origin, (now, 0, False))
         if silent:
-            return now - since >= SILENCE
-        return count < MOST or now - since >= REST
+            return _is_over(since, now, SILENCE)
+        return count < MOST or _is_over(since, now, REST)
 
     def note(self, origin: str, now: datetime, *, silent: bool) -> None:
         """It did not have what we wanted; `silent`: it did not answer at all."""
         since, count, _ = self._missed.pop(origin, (now, 0, False))
-        if silent or now - since >= REST:
+        if silent or _is_over(since, now, REST):
             since, count = now, 0
         self._missed[origin] = (since, count + 1, silent)
         if len(self._missed) > self._size:
             self._missed.popitem(last=False)
+
+
+def _is_over(since: datetime, now: datetime, rest: timedelta) -> bool:
+    """Also where the clock was set back meanwhile: nobody meant them to rest until it is there."""
+    return not timedelta(0) <= now - since < rest

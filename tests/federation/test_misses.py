@@ -18,6 +18,17 @@ def test_who_is_silent_is_asked_again_after_a_minute() -> None:
     assert not misses.may_ask(AWAY, NOW + SILENCE)
 
 
+def test_nobody_rests_longer_because_the_clock_was_set_back() -> None:
+    misses = Misses()
+    misses.note(AWAY, NOW + timedelta(hours=2), silent=True)
+    assert misses.may_ask(AWAY, NOW)
+    for _ in range(MOST):
+        misses.note(AWAY, NOW + timedelta(hours=2), silent=False)
+    assert misses.may_ask(AWAY, NOW)
+    misses.note(AWAY, NOW, silent=False)
+    assert misses.may_ask(AWAY, NOW + SILENCE)
+
+
 def test_who_answers_without_the_keys_may_miss_some_of_them() -> None:
     misses = Misses()
     for _ in range(MOST):
