@@ -48,21 +48,24 @@ async def fill(cities_: Sequence[Place], say: Say) -> None:
     async with AsyncExitStack() as stack:
         for place in cities_:
             place.opened.append(await stack.enter_async_context(_opened(place)))
-        for left in reversed(range(TRIES)):
-            try:
-                return await _steps(cities_, say)
-            except (Lost, Unreachable) as error:
-                say(f"  {error}")
-                for place in cities_:
-                    await _tell(place, say)
-                if not left:
-                    raise Lost("A city does not answer") from error
-            await asyncio.sleep(PAUSE)
+        try:
+            await _persist(cities_, say)
+        except Lost:
+            for place in cities_:
+                for line in await plight(place):
+                    say(f"  {place.content.city.name}: {line}")
+            raise
 
 
-async def _tell(place: Place, say: Say) -> None:
-    for line in await plight(place):
-        say(f"  {place.content.city.name}: {line}")
+async def _persist(cities_: Sequence[Place], say: Say) -> None:
+    for left in reversed(range(TRIES)):
+        try:
+            return await _steps(cities_, say)
+        except Unreachable as silent:
+            if not left:
+                raise Lost(f"A city does not answer: {silent.reason}") from silent
+            say(f"  a city does not answer, once more in {PAUSE:.0f} seconds")
+        await asyncio.sleep(PAUSE)
 
 
 async def _steps(cities_: Sequence[Place], say: Say) -> None:

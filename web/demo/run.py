@@ -199,7 +199,7 @@ def _fill(places: Sequence[Place], embedded: Embedded, running: Sequence[_City])
     except Lost as lost:
         for city in running:
             _say(city.end_of_log())
-        raise SystemExit(f"{lost}. Start again: what was done is gone on with.") from lost
+        raise SystemExit(f"{lost}\nStart again: what was done is gone on with.") from lost
 
 
 async def _fill_watched(
