@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from federation import catch_up, fetch, queue, reconcile, resolve
-from federation.acts import people
+from federation.acts import cities, people
 from federation.errors import Gone, Unreachable
 from schema import ledgers, memory
 from tests import make, talk
@@ -136,6 +136,24 @@ async def test_who_is_shut_out_does_not_come_in_by_the_ledger(alpha: City, beta:
     await catch_up.catch_up(beta.instance, await ledger(beta, alpha))
     said = "select count(*) from activities a join actors by on by.id = actor_id where by.uri = %s"
     assert [await beta.value(said, person.uri) for person in (ann, ben)] == [0, 1]
+
+
+async def test_what_was_not_shown_for_a_while_comes_when_it_is_wanted_again(
+    alpha: City, beta: City
+) -> None:
+    async def receive(wanted: bool) -> None:
+        async with beta.instance.begin() as tx:
+            switches = {"publishes": True, "receives": wanted, "paused": False}
+            await cities.set_switches(tx, by=None, origin=alpha.origin, **switches)
+
+    await receive(False)
+    await make.a_proposal(alpha, await make.a_person(alpha, "ann"), "A ladder")
+    await settle(alpha, beta)
+    await do_jobs(beta)
+    assert await titles(beta) == []
+    await receive(True)
+    await do_jobs(beta)
+    assert await titles(beta) == ["A ladder"]
 
 
 async def test_a_long_ledger_is_read_page_by_page(
