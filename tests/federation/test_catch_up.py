@@ -138,6 +138,20 @@ async def test_who_is_shut_out_does_not_come_in_by_the_ledger(alpha: City, beta:
     assert [await beta.value(said, person.uri) for person in (ann, ben)] == [0, 1]
 
 
+async def test_what_is_remembered_by_its_hash_is_not_asked_for_again(
+    alpha: City, beta: City
+) -> None:
+    await make.a_proposal(alpha, await make.a_person(alpha, "ann"), "A ladder")
+    await settle(alpha, beta)
+    await do_jobs(beta)
+    async with beta.instance.begin() as tx:
+        assert await memory.fold(tx.conn, beta.instance.clock() + make.days(1)) > 0
+    await knows_ledger(beta, alpha)
+    tried = alpha.wire.tried(alpha.host)
+    assert await catch_up.catch_up(beta.instance, await ledger(beta, alpha)) == 0
+    assert alpha.wire.tried(alpha.host) == tried + 1, "the list alone, and nothing of it whole"
+
+
 async def test_what_was_not_shown_for_a_while_comes_when_it_is_wanted_again(
     alpha: City, beta: City
 ) -> None:
