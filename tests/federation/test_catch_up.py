@@ -347,6 +347,22 @@ async def test_blueprints_projects_and_communities_are_made_equal_too(
     assert await reconcile.reconcile(beta.instance, alpha.origin) == 0
 
 
+@pytest.mark.parametrize("missing", range(3))
+async def test_what_a_list_that_was_not_read_to_its_end_does_not_name_stays_listed(
+    alpha: City, beta: City, monkeypatch: pytest.MonkeyPatch, missing: int
+) -> None:
+    ann = await make.a_person(alpha, "ann")
+    made = [await make.a_community(alpha, ann, name) for name in ("garden", "choir", "yard")]
+    await settle(alpha, beta)
+    assert await reconcile.reconcile(beta.instance, alpha.origin) == 0, "the digests are equal"
+    hide = "update communities set join_rule = 'hidden' where actor_id = %s"
+    await alpha.execute(hide, made[missing].actor_id)
+    monkeypatch.setattr(reconcile, "MOST", 2)
+    assert await reconcile.reconcile(beta.instance, alpha.origin) == 0
+    listed = "select count(*) from communities where join_rule <> 'hidden'"
+    assert await beta.value(listed) == len(made)
+
+
 async def test_a_neighbour_that_shows_us_nothing_loses_nothing_here(
     alpha: City, beta: City
 ) -> None:
