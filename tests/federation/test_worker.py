@@ -43,6 +43,20 @@ async def test_what_a_killed_worker_had_in_hand_is_taken_over(alpha: City, far: 
     assert await state(alpha, said) == "ignored"
 
 
+async def test_what_there_is_no_time_for_while_the_lease_lasts_is_left_to_the_next(
+    alpha: City, far: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = far.activity("Like", far.pat)
+    await far.says(alpha, said)
+    (lane,) = await worker.claim(alpha.instance)
+    with monkeypatch.context() as hurry:
+        hurry.setattr(worker, "LEASE", timedelta(0))
+        await worker.in_order(alpha.instance, lane)
+    assert await state(alpha, said) == "received"
+    await worker.in_order(alpha.instance, lane)
+    assert await state(alpha, said) == "ignored"
+
+
 async def test_two_workers_do_not_take_the_same(alpha: City, far: Peer) -> None:
     for _ in range(12):
         await far.says(alpha, far.activity("Like", far.pat))

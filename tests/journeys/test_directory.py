@@ -70,6 +70,8 @@ async def test_only_a_hub_passes_on_what_its_neighbours_announce(
     await make.a_proposal(alpha, ann, "For neighbours", scope="neighbours")
     await settle(alpha, beta, gamma)
     assert await titles(gamma) == ["A saw"], "what is for everyone, and nothing else"
+    heard = "select count(*) from activities where document like '%%For neighbours%%'"
+    assert (await beta.value(heard) > 0, await gamma.value(heard)) == (True, 0)
     assert "A saw" in (await gamma.get("/offers")).text
 
 

@@ -144,6 +144,12 @@ async def test_what_a_failing_city_waits_for_is_shown_and_tried_again(
     page = (await browser.get(ONE)).text
     assert "Antwortet nicht" in page and "beta.test is not there" in page
     assert "antwortet nicht" in (await browser.get("/admin/cities")).text
+    long_ago = "update deliveries set created = '2001-02-03' where id = %s"
+    due = "select id from deliveries where state = 'due' order by id"
+    await alpha.execute(long_ago, await alpha.value(due))
+    await make.a_proposal(alpha, ann, "A saw")
+    assert "2001" in (await browser.get(ONE)).text, "the oldest that waits"
+    await alpha.execute("update deliveries set created = now()")
     alpha.wire.mend("beta.test")
     await settle(alpha, beta)
     assert "A ladder" not in (await beta.get("/offers")).text
