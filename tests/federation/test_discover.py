@@ -45,6 +45,8 @@ async def test_things_from_before_the_link_appear_on_both_sides(
     await make.a_proposal(alpha, ann, "A ladder")
     await make.a_proposal(beta, bob, "A saw", purpose="request", until=make.days(5) + beta.clock())
     await make.a_community(beta, bob, "workshop", title="The workshop")
+    await make.a_blueprint(beta, bob, "A shed")
+    await make.a_project(beta, bob, aim="Rain.")
     await settle(alpha, beta)
     assert "A saw" not in (await alpha.get("/needs")).text
     await link(alpha, beta)
@@ -52,6 +54,8 @@ async def test_things_from_before_the_link_appear_on_both_sides(
     await do_jobs(beta)
     assert "A saw" in (await alpha.get("/needs")).text
     assert "The workshop" in (await alpha.get("/communities")).text
+    assert "A shed" in (await alpha.get("/blueprints")).text
+    assert await alpha.value("select count(*) from projects") == 1
     assert "A ladder" in (await beta.get("/offers")).text
 
 

@@ -58,6 +58,14 @@ async def test_what_a_neighbour_names_is_replaced_and_never_ourselves(
     assert await alpha.value(hosts) == []
 
 
+async def test_only_neighbours_are_asked_for_theirs(alpha: City, beta: City) -> None:
+    tried = alpha.wire.tried(beta.host)
+    for state in ("link = 'known'", "link = 'linked', blocked_at = now()"):
+        await alpha.execute(f"update peers set {state} where host = 'beta.test'")
+        await directory.job(alpha.instance, beta.origin)
+    assert alpha.wire.tried(beta.host) == tried
+
+
 async def test_only_a_hub_passes_on_what_its_neighbours_announce(
     alpha: City, beta: City, gamma: City, chain: None
 ) -> None:
