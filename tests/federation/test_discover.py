@@ -129,6 +129,21 @@ async def test_a_city_that_is_away_is_asked_again_later(
         await discover.job(alpha.instance, beta.origin)
 
 
+async def test_a_city_that_falls_silent_is_not_asked_for_all_the_rest(
+    alpha: City, wire: Wire
+) -> None:
+    peer = Peer("peer.test", wire).start()
+    await befriend(alpha, peer)
+    offers = f"{peer.origin}/c/city/offers"
+    peer.add_actor("city", "Group", offers=offers)
+    listed = [f"{peer.origin}/offers/{number}" for number in range(20)]
+    peer.add({"id": offers, "type": "OrderedCollection", "orderedItems": listed})
+    peer.gone = dict.fromkeys(listed, 503)
+    with pytest.raises(Unreachable):
+        await discover.job(alpha.instance, peer.origin)
+    assert 0 < sum("/offers/" in str(line) for line in wire.log) < len(listed)
+
+
 async def test_a_link_that_is_over_is_not_looked_at(
     alpha: City, beta: City, apart: None, wire: Wire
 ) -> None:

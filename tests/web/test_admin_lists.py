@@ -15,6 +15,7 @@ from tests.world import City, Wire, settle
 
 MASTODON = """#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate
 beta.test,suspend,true,true,They shout.,false
+alpha.test,suspend,true,true,It is ourselves.,false
 evil.example,suspend,true,true,"Known, for it",false
 quiet.example,silence,false,false,Only loud.,false
 hid**n.example,suspend,true,true,,true
@@ -99,6 +100,13 @@ async def test_a_list_of_another_server_is_read_again_and_taken_back(
     await do_jobs(alpha)
     assert "Konnte nicht gelesen werden" in (await browser.get(here)).text
     assert await alpha.value(STATES) == expected[1:], "what it said before stands"
+    tried = wire.tried("lists.test")
+    block = """insert into peers (origin, host, blocked_at) values (%s, 'lists.test', now())
+               on conflict (origin) do update set blocked_at = now()"""
+    await alpha.execute(block, "http://lists.test")
+    await browser.submit(f"{here}/reading")
+    await do_jobs(alpha)
+    assert wire.tried("lists.test") == tried, "whom we block is not asked whom to block"
 
 
 async def test_what_one_list_takes_back_another_may_keep(alpha: City, browser: Browser) -> None:
