@@ -300,7 +300,7 @@ def clone(admin: str, template: str, name: str) -> None:
     """A database made from a template, in place of one of that name."""
     with psycopg.connect(admin, autocommit=True) as conn:
         conn.execute(f'drop database if exists "{name}" with (force)'.encode())
-        conn.execute(f'create database "{name}" template "{template}" strategy wal_log'.encode())
+        conn.execute(f'create database "{name}" template "{template}" strategy file_copy'.encode())
 
 
 def drop(admin: str, name: str) -> None:

@@ -114,15 +114,21 @@ class Renderer:
         self.words = catalogues or words.load()
         self.cities_until = 0.0
         self._cities: dict[str, str] = {}
-        self._environments = {
-            language: _environment(
-                catalogue,
-                Formats(catalogue, zone, clock),
-                self._cities,
-                None if reload else compiled.cache(language, catalogue.texts, folder),
-            )
-            for language, catalogue in self.words.catalogues.items()
-        }
+        self._environments: dict[str, _Environment] = {}
+
+        def make(catalogue: Catalogue) -> _Environment:
+            kept = None if reload else compiled.cache(catalogue.language, catalogue.texts, folder)
+            return _environment(catalogue, Formats(catalogue, zone, clock), self._cities, kept)
+
+        self._make = make
+
+    def _in(self, language: str) -> "_Environment":
+        """The templates in this language, else in English; made when first asked for."""
+        catalogue = self.words.catalogues.get(language) or self.words.catalogues[words.ENGLISH]
+        found = self._environments.get(catalogue.language)
+        if found is None:
+            found = self._environments[catalogue.language] = self._make(catalogue)
+        return found
 
     def render(self, template: str, context: Mapping[str, object]) -> str:
         """The whole page; `context` must have a Frame as "frame", and may have a Form as "form"."""
@@ -136,7 +142,7 @@ class Renderer:
         frame = context["frame"]
         if not isinstance(frame, Frame):
             raise TypeError("the context has no frame")
-        environment = self._environments.get(frame.locale) or self._environments[words.ENGLISH]
+        environment = self._in(frame.locale)
         part = "/" + frame.path[1:].partition("?")[0].partition("/")[0]
         everything = {"form": _NOTHING_TYPED, **context, "partial": block, "part": part}
         return environment.get_template(template).render(everything)
@@ -153,7 +159,8 @@ class Renderer:
 
     def warm(self) -> None:
         """Compile every template now rather than at the first visit."""
-        for environment in self._environments.values():
+        for language in self.words.catalogues:
+            environment = self._in(language)
             for name in environment.list_templates(["html"]):
                 environment.get_template(name)
 

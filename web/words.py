@@ -6,6 +6,7 @@ English is the text in the code itself; every other language is a folder under w
 import gettext as gnu
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -113,8 +114,9 @@ def read(language: str, folder: Path) -> Catalogue:
     return Catalogue(language, {k: v for k, v in texts.items() if v}, plurals, form)
 
 
+@lru_cache(maxsize=4)
 def load(folder: Path = HERE) -> Words:
-    """Read every language there is; a few hundred texts take some 50 ms, so do it once."""
+    """Every language there is; a few hundred texts take some 50 ms, so they are read once."""
     others = [read(path.name, path) for path in sorted(folder.iterdir()) if path.is_dir()]
     known = {text: text for catalogue in others for text in catalogue.texts}
     english = Catalogue(ENGLISH, known, {}, _not_one)

@@ -80,6 +80,7 @@ PAGE = """{% extends "parts/layout.html" %}
 def furnished() -> tuple[Renderer, dict[str, str]]:
     """One renderer for all tests, and the templates it knows beside those of the project."""
     made, more = Renderer(zone=VIENNA, clock=lambda: NOW), {"page.html": PAGE}
+    made.warm()
     for environment in made._environments.values():
         ours = environment.loader
         assert ours is not None
