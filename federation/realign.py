@@ -94,7 +94,7 @@ async def _take_back(tx: Tx, actor: Actor, person: Actor) -> None:
     """Their server thinks that this person follows, and here nobody knows of it."""
     found = await stored.find(tx.conn, actor.id, person.id) if actor.kind == "group" else None
     if found is not None and found.edition and actor.members_uri:
-        await memberships.leave_again(tx, by=person, group=actor, membership=found)
+        await memberships.leave_again(tx, person, actor, found)
     else:
         await people.disown_follow(tx, person, actor)
 

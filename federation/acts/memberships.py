@@ -203,10 +203,10 @@ async def leave(
     return known
 
 
-async def leave_again(tx: Tx, *, by: Actor, group: Actor, membership: Membership) -> None:
+async def leave_again(tx: Tx, person: Actor, group: Actor, known: Membership) -> None:
     """The community elsewhere has not heard, or not kept, that they left: said once more, in the
     same edition, so that it ends nothing which they ask for after this."""
-    await outbox.send(tx, by, wire.leave(group.uri, membership.edition), [group])
+    await outbox.send(tx, person, wire.leave(group.uri, known.edition), [group])
 
 
 def _next_edition(tx: Tx, known: Membership | None) -> int:

@@ -452,7 +452,11 @@ def test_what_is_compiled_is_kept_for_the_next_start(
     texts = {**words.catalogues["de"].texts, "Only here": "Nur hier"}
     only = Words({"en": words.catalogues["en"], "de": replace(words.catalogues["de"], texts=texts)})
     folder = tmp_path / "templates"
-    Renderer(only, folder=folder)
+
+    def start(words: Words) -> None:
+        Renderer(words, folder=folder)._in("de")  # pyright: ignore[reportPrivateUsage]
+
+    start(only)
     assert [*folder.iterdir()]
     assert folder.stat().st_mode & 0o077 == 0
     compiled._in_memory.cache_clear()  # pyright: ignore[reportPrivateUsage]
@@ -462,13 +466,14 @@ def test_what_is_compiled_is_kept_for_the_next_start(
 
     with monkeypatch.context() as patch:
         patch.setattr(Environment, "_generate", compile_nothing)
-        Renderer(only, folder=folder)
+        start(only)
         compiled._in_memory.cache_clear()  # pyright: ignore[reportPrivateUsage]
         with pytest.raises(AssertionError, match="compiled before"):
-            Renderer(words, folder=folder)  # of other words
+            start(words)  # other ones
 
 
 def test_a_folder_that_cannot_be_used_stops_nothing(tmp_path: Path) -> None:
     file = tmp_path / "no folder"
     file.write_text("")
-    assert Renderer(folder=file).words.languages
+    made = Renderer(folder=file)
+    assert made._in("de").get_template("parts/layout.html")  # pyright: ignore[reportPrivateUsage]
