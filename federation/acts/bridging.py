@@ -22,7 +22,7 @@ async def ends_of(conn: Conn, pact: Pact, *more: UUID | None) -> Ends:
     people = [id for id in (pact.asker_host_id, pact.other_host_id, *more) if id]
     found = {a.id: a for a in await actors.list_by_id(conn, [pact.asker_id, pact.other_id])}
     known = {a.id: a.uri for a in await actors.list_by_id(conn, people)}
-    return Ends(found[pact.asker_id], found[pact.other_id], known)
+    return Ends(found[pact.asker_id], found[pact.other_id], known, pact.uri)
 
 
 async def check_side(tx: Tx, by: Actor, pact: Pact, side: Actor, received: Received | None) -> None:

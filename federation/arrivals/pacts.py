@@ -16,6 +16,7 @@ from federation.wire import notes
 from federation.wire import pacts as wire
 from schema import actors, meetings, pacts, questions
 from schema.actors import Actor
+from schema.database import Conn
 from schema.errors import Missing
 from schema.pacts import Pact
 from schema.questions import Question
@@ -192,15 +193,16 @@ async def _lesson(instance: Instance, message: Message, found: Document) -> bool
 
 
 async def _question(instance: Instance, message: Message, found: Document) -> bool:
-    """A Note that answers a date we know."""
+    """A Note that answers a date we know. What belongs to one and came before it waits."""
     answered, uri = notes.read_answered(found), text(found, "id") or ""
     named = instance.addresses.read(answered or "")
     if not answered or not uri or (named and named.thing in ("offer", "request", "post")):
         return False  # nearly all answers: they cost no question to the database
     async with instance.read() as conn:
         meeting = await meetings.find(conn, answered)
-    if meeting is None:
-        return False
+        if meeting is None:
+            await _check_overtaken(conn, found)
+            return False
     async with instance.begin() as tx:
         created = notes.read_moment(found, "published") or instance.clock()
         await question_acts.ask(
@@ -212,6 +214,13 @@ async def _question(instance: Instance, message: Message, found: Document) -> bo
             received=message.received,
         )
     return True
+
+
+async def _check_overtaken(conn: Conn, found: Document) -> None:
+    """Unreachable for what belongs to a pact of ours and came before the date that it is about."""
+    bridge = id_of(one(found.get("bridge")))
+    if bridge and await pacts.find(conn, bridge):
+        raise Unreachable("the date has not arrived yet")
 
 
 async def on_delete(instance: Instance, message: Message) -> bool:

@@ -47,6 +47,8 @@ class Ends:
     asker: Actor
     other: Actor
     people: Mapping[UUID, str]
+    bridge: str
+    """The id of the pact."""
 
     def side(self, id: UUID) -> Actor:
         return self.asker if id == self.asker.id else self.other
@@ -163,6 +165,7 @@ def question(row: Question, meeting: str, author: str, ends: Ends) -> Document:
         "content": f"<p>{escape(row.text)}</p>",
         "inReplyTo": meeting,
         "context": meeting,
+        "bridge": ends.bridge,
         "to": [PUBLIC],
         "cc": [ends.asker.uri, ends.other.uri],
         "published": notes.moment(row.created),
@@ -182,6 +185,7 @@ def lesson(row: Lesson, meeting: str, ends: Ends) -> Document:
         "source": {"content": row.source, "mediaType": "text/markdown"},
         "inReplyTo": row.question_uri or meeting,
         "context": meeting,
+        "bridge": ends.bridge,
         "url": row.uri,
         "published": notes.moment(row.created),
         "updated": notes.moment(row.updated),

@@ -9,7 +9,7 @@ from federation.acts import questions as question_acts
 from schema import actors, lessons
 from tests import bridging, make
 from tests.peer import PUBLIC, Peer, befriend
-from tests.world import City, Wire, settle
+from tests.world import City, Wire, fast_forward, settle
 
 
 async def test_a_pact_is_asked_and_agreed_and_both_hold_the_same(alpha: City, beta: City) -> None:
@@ -106,6 +106,23 @@ async def test_votes_that_come_in_reverse_count_the_same(
     await settle(alpha, beta)
     assert await bridging.votes(alpha, meeting) == await bridging.votes(beta, meeting)
     assert await bridging.votes(beta, meeting) == [("How deep is it?", 1)]
+
+
+async def test_questions_and_answers_that_overtake_their_date_wait_for_it(
+    alpha: City, beta: City, wire: Wire
+) -> None:
+    bridge = await bridging.agreed(alpha, beta)
+    wire.hold()
+    meeting = await bridging.held(alpha, beta, bridge)
+    question = await bridging.ask(alpha, bridge.ann, meeting)
+    await bridging.lesson(alpha, bridge, meeting, question.uri)
+    await settle(alpha)
+    await wire.release()
+    await settle(alpha, beta)
+    await fast_forward(beta)
+    await settle(alpha, beta)
+    assert await bridging.votes(beta, meeting) == [("How deep is it?", 0)]
+    assert await bridging.titles(beta, bridge.pact) == ["Three metres"]
 
 
 async def test_an_answer_is_a_page_at_both_ends_and_its_hosts_go_on_writing(
